@@ -1,0 +1,224 @@
+// Package des is the kernel of a discrete-event simulation: a virtual clock and
+// a calendar of pending events. It knows instants, kinds and references, and
+// nothing of what they mean. Ties are broken by the order of scheduling.
+//
+// Pending events lie in a 4-ary heap; those with a constant delay may lie in
+// FIFO lanes beside it, which cost a fifth: as the clock never goes back, events
+// that are scheduled with equal delays fall due in the order of scheduling.
+package des
+
+import (
+	"math"
+	"time"
+)
+
+// Kind says what an event means to the engine.
+type Kind uint8
+
+// Ref is what an event is about: a slot and the generation that it must still
+// have. A slot that has been freed since makes the event stale, which is how
+// timers are cancelled without searching for them.
+type Ref struct {
+	ID  int32
+	Gen uint32
+}
+
+// Event is one pending event, 24 bytes.
+type Event struct {
+	At    time.Duration // since time zero
+	order uint64        // sequence<<8 | kind: unique, so that ties keep their order
+	Ref   Ref
+}
+
+// Kind is what the event means.
+func (e *Event) Kind() Kind { return Kind(e.order) }
+
+func (e *Event) before(o *Event) bool {
+	return e.At < o.At || e.At == o.At && e.order < o.order
+}
+
+// MaxLanes is how many distinct constant delays have a lane of their own.
+const MaxLanes = 8
+
+// NoLane schedules in the heap.
+const NoLane = -1
+
+// Calendar is a virtual clock and its pending events. The zero value is ready
+// to use, at time zero.
+type Calendar struct {
+	now    time.Duration
+	seq    uint64
+	heap   []Event
+	lanes  [MaxLanes]lane
+	nlanes int
+	first  int // lane whose head is due first, NoLane if all are empty
+	ready  bool
+}
+
+// lane is a ring buffer; its length is a power of two.
+type lane struct {
+	delay      time.Duration
+	ring       []Event
+	head, size int
+}
+
+// Now is the current instant.
+func (c *Calendar) Now() time.Duration { return c.now }
+
+// Len is the number of pending events, stale ones included.
+func (c *Calendar) Len() int {
+	n := len(c.heap)
+	for i := range c.lanes[:c.nlanes] {
+		n += c.lanes[i].size
+	}
+	return n
+}
+
+// Lane returns the lane for a constant delay, making one if there is room;
+// NoLane if there is not.
+func (c *Calendar) Lane(delay time.Duration) int {
+	for i := range c.lanes[:c.nlanes] {
+		if c.lanes[i].delay == delay {
+			return i
+		}
+	}
+	if c.nlanes == MaxLanes || delay < 0 {
+		return NoLane
+	}
+	if !c.ready {
+		c.first, c.ready = NoLane, true
+	}
+	c.lanes[c.nlanes] = lane{delay: delay, ring: make([]Event, 16)}
+	c.nlanes++
+	return c.nlanes - 1
+}
+
+// After schedules an event; a delay beyond the end of time is the end of time,
+// a negative one is none.
+func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
+	c.push(Event{c.due(delay), c.stamp(k), r})
+}
+
+// AfterLane schedules an event in a lane, whose delay is the lane's; with
+// NoLane it is After.
+func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
+	if n < 0 {
+		c.After(delay, k, r)
+		return
+	}
+	l := &c.lanes[n]
+	if l.size == len(l.ring) {
+		l.grow()
+	}
+	l.ring[(l.head+l.size)&(len(l.ring)-1)] = Event{c.due(l.delay), c.stamp(k), r}
+	l.size++
+	if l.size == 1 {
+		c.pickLane()
+	}
+}
+
+func (c *Calendar) due(delay time.Duration) time.Duration {
+	if delay < 0 {
+		return c.now
+	}
+	if at := c.now + delay; at >= c.now {
+		return at
+	}
+	return math.MaxInt64
+}
+
+func (c *Calendar) stamp(k Kind) uint64 {
+	c.seq++
+	return c.seq<<8 | uint64(k)
+}
+
+// Next removes the event that is due first and moves the clock to it; false if
+// nothing is pending.
+func (c *Calendar) Next() (Event, bool) {
+	if c.nlanes > 0 && c.first >= 0 {
+		l := &c.lanes[c.first]
+		e := &l.ring[l.head]
+		if len(c.heap) == 0 || e.before(&c.heap[0]) {
+			ev := *e
+			l.head = (l.head + 1) & (len(l.ring) - 1)
+			l.size--
+			c.pickLane()
+			c.now = ev.At
+			return ev, true
+		}
+	}
+	if len(c.heap) == 0 {
+		return Event{}, false
+	}
+	ev := c.pop()
+	c.now = ev.At
+	return ev, true
+}
+
+func (c *Calendar) pickLane() {
+	c.first = NoLane
+	var best *Event
+	for i := range c.lanes[:c.nlanes] {
+		l := &c.lanes[i]
+		if l.size == 0 {
+			continue
+		}
+		if e := &l.ring[l.head]; best == nil || e.before(best) {
+			best, c.first = e, i
+		}
+	}
+}
+
+func (l *lane) grow() {
+	ring := make([]Event, 2*len(l.ring))
+	n := copy(ring, l.ring[l.head:])
+	copy(ring[n:], l.ring[:l.head])
+	l.ring, l.head = ring, 0
+}
+
+func (c *Calendar) push(e Event) {
+	c.heap = append(c.heap, e)
+	h := c.heap
+	i := len(h) - 1
+	for i > 0 {
+		p := (i - 1) / 4
+		if !e.before(&h[p]) {
+			break
+		}
+		h[i] = h[p]
+		i = p
+	}
+	h[i] = e
+}
+
+func (c *Calendar) pop() Event {
+	h := c.heap
+	top := h[0]
+	n := len(h) - 1
+	last := h[n]
+	c.heap = h[:n]
+	if n == 0 {
+		return top
+	}
+	h = h[:n]
+	i := 0
+	for {
+		first := 4*i + 1
+		if first >= n {
+			break
+		}
+		m := first
+		for j := first + 1; j < min(first+4, n); j++ {
+			if h[j].before(&h[m]) {
+				m = j
+			}
+		}
+		if !h[m].before(&last) {
+			break
+		}
+		h[i] = h[m]
+		i = m
+	}
+	h[i] = last
+	return top
+}

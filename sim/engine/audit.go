@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"faultline/sim/measure"
+)
+
+// finish closes the books: unfinished parts are counted where they stand, and
+// the identities of 2-results are checked as integers, with no tolerance.
+func (e *engine) finish() error {
+	e.run.End = e.Now()
+	if e.ticks < e.windows() && e.Now() > time.Duration(e.ticks)*e.run.Window {
+		e.seeWindow()
+	}
+	e.countOpen()
+	e.auditRequests()
+	e.auditEdges()
+	e.auditStations()
+	if n := len(e.run.Violations); n > 0 {
+		return fmt.Errorf("engine: seed %d, replication %d of %s: %d invariants broken, first: %s",
+			e.job.Seed, e.job.Replication, e.sys.Name, n, e.run.Violations[0])
+	}
+	return nil
+}
+
+func (e *engine) violate(format string, args ...any) {
+	e.run.Violations = append(e.run.Violations, fmt.Sprintf(format, args...))
+}
+
+// countOpen gives the requests and calls that are left their place in the counts.
+func (e *engine) countOpen() {
+	for i := range e.frames {
+		f := &e.frames[i]
+		if f.state == stFree || f.flags&flMeasured == 0 {
+			continue
+		}
+		ed := e.edgeOf(f)
+		switch f.role {
+		case roleRoot:
+			e.run.Journeys[f.site].Counts[measure.InFlight]++
+		case roleCall:
+			ed.stat.Counts[measure.InFlight]++
+		case roleTry:
+			if f.flags&flOrphan != 0 {
+				continue
+			}
+			ed.stat.Tries[measure.InFlight]++
+			if ed.retries == nil {
+				ed.stat.Counts[measure.InFlight]++
+			}
+		}
+	}
+}
+
+// auditRequests: offered = succeeded + degraded + failed + in flight.
+func (e *engine) auditRequests() {
+	var offered, counted int64
+	for i := range e.flows {
+		offered += e.flows[i].stat.Offered
+	}
+	for i := range e.run.Journeys {
+		counted += e.run.Journeys[i].Counts.Offered()
+	}
+	if offered != counted {
+		e.violate("requests: %d offered, %d accounted for", offered, counted)
+	}
+	if l := e.run.Ledger; l != nil {
+		for i := range e.flows {
+			if n := uint64(len(l.Flows[i])); n != e.flows[i].count {
+				e.violate("ledger: %d entries of flow %s, %d requests", n, e.flows[i].Name, e.flows[i].count)
+			}
+		}
+	}
+}
+
+// auditEdges: calls sent = answered + failed + in flight, and the same of tries.
+func (e *engine) auditEdges() {
+	open := make([]int64, len(e.edges))
+	tries := make([]int64, len(e.edges))
+	for i := range e.frames {
+		f := &e.frames[i]
+		if f.state == stFree || f.flags&flOrphan != 0 || f.role != roleCall && f.role != roleTry {
+			continue
+		}
+		k := e.sys.Sites[f.site].Edge
+		if f.role == roleTry {
+			tries[k]++
+		}
+		if f.role == roleCall || e.edges[k].retries == nil {
+			open[k]++
+		}
+	}
+	for i := range e.edges {
+		ed := &e.edges[i]
+		if ended := ed.ends.Offered(); ed.calls != ended+open[i] {
+			e.violate("edge %s: %d calls, %d ended, %d in flight", ed.Name, ed.calls, ended, open[i])
+		}
+		if ed.sent != ed.triesEnded+tries[i] {
+			e.violate("edge %s: %d attempts, %d ended, %d in flight", ed.Name, ed.sent, ed.triesEnded, tries[i])
+		}
+	}
+}
+
+// auditStations: Little's law, ∫N dt = Σ time in the station with unfinished
+// parts included, and workers taken = given back + held.
+func (e *engine) auditStations() {
+	stay := make([]int64, len(e.stations))
+	held := make([]int64, len(e.stations))
+	for i := range e.frames {
+		f := &e.frames[i]
+		if f.role != roleTry || f.state == stFree || f.state == stTravel || f.state == stReply || f.state == stClientCPU {
+			continue
+		}
+		s := e.instances[f.inst].station
+		stay[s] += int64(e.Now() - f.arrived)
+		if f.state != stQueued {
+			held[s]++
+		}
+	}
+	for i := range e.stations {
+		st := &e.stations[i]
+		st.gauge.flush(e.Now())
+		if area, sum := st.gauge.sum.service+st.gauge.sum.queue, st.stayed+stay[i]; area != sum {
+			e.violate("station %s: Little's law: area %d ns, stays %d ns", st.Name, area, sum)
+		}
+		if st.workersTaken != st.workersGiven+held[i] {
+			e.violate("station %s: %d workers taken, %d given back, %d held", st.Name, st.workersTaken, st.workersGiven, held[i])
+		}
+		if st.gauge.inService != held[i] {
+			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, st.gauge.inService, held[i])
+		}
+	}
+}

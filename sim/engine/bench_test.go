@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"context"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// cpuTime is the user and system time of the process: what other work on the
+// machine does not change.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func bench(b *testing.B, job *Job) {
+	b.Helper()
+	b.ReportAllocs()
+	b.ResetTimer()
+	before := cpuTime()
+	run, err := Run(context.Background(), job)
+	if err != nil {
+		b.Fatal(err)
+	}
+	used := (cpuTime() - before).Seconds()
+	n := run.Flows[0].Offered
+	b.ReportMetric(float64(n)/used/1e6, "Mreq/cpu-s")
+	b.ReportMetric(float64(run.Events)/used/1e6, "Mevents/cpu-s")
+	b.ReportMetric(run.Journeys[0].Latency.Mean().Seconds()*1e3, "mean-ms")
+}
+
+func BenchmarkW1(b *testing.B)  { bench(b, w1(b, b.N)) }
+func BenchmarkW2(b *testing.B)  { bench(b, w2(b, b.N, 0)) }
+func BenchmarkW2t(b *testing.B) { bench(b, w2(b, b.N, time.Second)) }
+func BenchmarkW3(b *testing.B)  { bench(b, w3(b, 100, 10_000, b.N)) }

@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"time"
+
+	"faultline/sim/cores"
+	"faultline/sim/des"
+	"faultline/sim/model"
+)
+
+// cpu gives a frame work on the cores of its instance and reports true if there
+// is none to do. What follows the work is what st says.
+func (e *engine) cpu(id int32, work time.Duration, st state) bool {
+	if work <= 0 {
+		return true
+	}
+	f := &e.frames[id]
+	f.state = st
+	inst := &e.instances[f.inst]
+	if inst.altered {
+		work = cores.Stretch(work, e.slowness(f))
+	}
+	switch {
+	case inst.infinite:
+		e.work(id, work)
+		e.seeBusy(inst, 1)
+	case inst.sharing == model.FIFO:
+		if d, ok := inst.fifo.Start(id, work); ok {
+			e.work(id, d)
+			e.seeBusy(inst, 1)
+		} else {
+			f.until = -1
+		}
+	default:
+		f.until = -1
+		inst.ps.Start(e.Now(), id, work)
+		e.rearm(f.inst)
+	}
+	return false
+}
+
+// work schedules the end of a step that nobody can share or hold up.
+func (e *engine) work(id int32, d time.Duration) {
+	f := &e.frames[id]
+	f.until = e.Now() + d
+	e.After(d, evWork, des.Ref{ID: id, Gen: f.gen})
+}
+
+// sleep holds the worker off the CPU.
+func (e *engine) sleep(id int32, d time.Duration) {
+	f := &e.frames[id]
+	f.state = stSleep
+	if e.instances[f.inst].altered {
+		d = cores.Stretch(d, e.slowness(f))
+	}
+	e.work(id, d)
+}
+
+// onWork is the end of a sleep, or of a CPU step on a core of its own. A step
+// that was stretched or shrunk has left an event behind that is not its end.
+func (e *engine) onWork(id int32) int32 {
+	f := &e.frames[id]
+	if f.until != e.Now() || f.state < stServerCPU && f.state != stClientCPU || f.state == stReply {
+		return none
+	}
+	if f.state != stSleep {
+		inst := &e.instances[f.inst]
+		if inst.infinite {
+			e.seeBusy(inst, -1)
+		} else if job, d, ok := inst.fifo.Done(); ok {
+			e.work(job, d)
+		} else {
+			e.seeBusy(inst, -1)
+		}
+	}
+	return e.worked(id)
+}
+
+// worked goes on after CPU work or sleep.
+func (e *engine) worked(id int32) int32 {
+	f := &e.frames[id]
+	switch f.state {
+	case stClientCPU:
+		return e.clientDone(id)
+	case stServerCPU:
+		return e.begin(id)
+	}
+	f.state = stReady
+	return id
+}
+
+// rearm schedules the end of the processor-sharing job that ends first, unless
+// that is scheduled already.
+func (e *engine) rearm(id int32) {
+	inst := &e.instances[id]
+	e.seeBusy(inst, inst.ps.Busy()-inst.busy)
+	at, ok := inst.ps.Next()
+	if !ok {
+		inst.armed = -1
+		inst.coreGen++
+		return
+	}
+	if at == inst.armed {
+		return
+	}
+	inst.armed = at
+	inst.coreGen++
+	e.After(at-e.Now(), evCores, des.Ref{ID: id, Gen: inst.coreGen})
+}
+
+// onCores is the end of a processor-sharing job.
+func (e *engine) onCores(r des.Ref) {
+	inst := &e.instances[r.ID]
+	if inst.coreGen != r.Gen {
+		return
+	}
+	inst.armed = -1
+	job := inst.ps.Done(e.Now())
+	e.rearm(r.ID)
+	e.step(e.worked(job))
+}

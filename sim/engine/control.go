@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"slices"
+
+	"faultline/sim/des"
+	"faultline/sim/measure"
+)
+
+// control acts on the events that belong to no call.
+func (e *engine) control(k des.Kind, r des.Ref) {
+	switch k {
+	case evReady:
+		e.onReady(r)
+	case evDiscover:
+		e.onDiscover(r)
+	case evCores:
+		e.onCores(r)
+	case evTick:
+		e.onTick()
+	case evWarm:
+		e.measuring = true
+		e.seeWarm()
+	case evClose:
+		e.measuring, e.closed = false, true
+		e.seeClose()
+		e.After(e.job.Drain, evDrained, des.Ref{})
+		e.checkDone()
+	case evMark:
+		e.onMark(r.ID)
+	case evFault:
+		e.beginFault(r.ID)
+	case evUndo:
+		e.endFault(r.ID)
+	case evClock:
+		e.onClock(r)
+	case evDrained:
+		e.done = true
+	}
+}
+
+// plan schedules all that is known before the run. Order matters where instants
+// coincide: a mark at a fault's start sees the system just before it.
+func (e *engine) plan() {
+	if e.job.Warmup == 0 {
+		e.measuring = true
+		e.seeWarm()
+	} else {
+		e.After(e.job.Warmup, evWarm, des.Ref{})
+	}
+	e.After(e.job.Duration, evClose, des.Ref{})
+	for i, at := range e.job.Marks {
+		e.After(at, evMark, des.Ref{ID: int32(i)})
+	}
+	for i := range e.job.Faults {
+		in := &e.job.Faults[i]
+		if end, ok := in.End(); ok {
+			// Scheduled first, so that a fault that ends where another begins is gone;
+			// one of no length ends after it began.
+			if in.Duration > 0 {
+				e.After(end, evUndo, des.Ref{ID: int32(i)})
+			}
+		}
+	}
+	for i := range e.job.Faults {
+		e.After(e.job.Faults[i].At, evFault, des.Ref{ID: int32(i)})
+		if e.job.Faults[i].Duration == 0 {
+			e.After(e.job.Faults[i].At, evUndo, des.Ref{ID: int32(i)})
+		}
+	}
+	e.After(e.job.Window, evTick, des.Ref{ID: 0})
+	for i := range e.flows {
+		e.startSource(source{flow: int32(i), key: e.root.Child(flowPlace(e.flows[i].Name)), scale: 1})
+	}
+}
+
+// onTick closes a window of the series.
+func (e *engine) onTick() {
+	e.seeWindow()
+	if e.ticks < e.windows() {
+		e.After(e.job.Window, evTick, des.Ref{})
+	}
+}
+
+// windows is how many windows of the series fit in the run with its drain.
+func (e *engine) windows() int {
+	return int((e.job.Duration + e.job.Window - 1) / e.job.Window)
+}
+
+// onMark counts the requests so far, and lists those in flight if asked to.
+func (e *engine) onMark(i int32) {
+	m := measure.Mark{At: e.job.Marks[i]}
+	for k := range e.flows {
+		m.Arrived = append(m.Arrived, e.flows[k].count)
+	}
+	if slices.Contains(e.job.Open, m.At) {
+		m.Open = make([][]uint64, len(e.flows))
+		for k := range e.frames {
+			if f := &e.frames[k]; f.state != stFree && f.role == roleRoot && f.flags&flSurge == 0 {
+				m.Open[f.channel] = append(m.Open[f.channel], uint64(f.arrived))
+			}
+		}
+		for k := range m.Open {
+			slices.Sort(m.Open[k])
+		}
+	}
+	e.run.Marks = append(e.run.Marks, m)
+}

@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"faultline/sim/measure"
+	"faultline/sim/model"
+)
+
+// step runs a frame, and all that it made ready, until everything waits for an
+// event.
+func (e *engine) step(id int32) {
+	for {
+		for id != none {
+			id = e.exec(id)
+		}
+		n := len(e.ready)
+		if n == 0 {
+			return
+		}
+		r := e.ready[n-1]
+		e.ready = e.ready[:n-1]
+		if e.alive(r) {
+			id = r.ID
+		}
+	}
+}
+
+func (e *engine) wake(id int32) { e.ready = append(e.ready, e.ref(id)) }
+
+// exec runs one frame until it waits, and returns the frame that goes on in its
+// place, none if there is none. It is the only switch on the instruction.
+func (e *engine) exec(id int32) int32 {
+	for {
+		f := &e.frames[id]
+		if f.outcome.Failed() {
+			return e.end(id)
+		}
+		in := &e.sys.Code[f.pc]
+		switch in.Op {
+		case model.OpCPU:
+			f.pc++
+			if !e.cpu(id, e.sys.Dists[in.A].Sample(f.key.Stream(in.P)), stCPU) {
+				return none
+			}
+		case model.OpSleep:
+			f.pc++
+			e.sleep(id, e.sys.Dists[in.A].Sample(f.key.Stream(in.P)))
+			return none
+		case model.OpCall:
+			f.pc++
+			f.pending = 1
+			return e.call(id, in.A)
+		case model.OpFork:
+			return e.fork(id, in)
+		case model.OpMaybe:
+			if s := f.key.Stream(in.P); s.Float64() < e.sys.Shares[in.A] {
+				f.pc++
+			} else {
+				f.pc = in.B
+			}
+		case model.OpEnd:
+			return e.end(id)
+		}
+	}
+}
+
+// fork starts the branches that follow the instruction; the frame goes on at
+// in.B when all are done. One token more than there are branches keeps a branch
+// that ends at once from waking the frame too early.
+func (e *engine) fork(id int32, in *model.Instr) int32 {
+	f := &e.frames[id]
+	list := e.sys.Code[f.pc+1 : f.pc+1+int32(in.N)]
+	f.pc = in.B
+	f.pending = in.N + 1
+	gen := f.gen
+	for i := range list {
+		b := &list[i]
+		next := int32(none)
+		if b.Flags&model.FlagDirect != 0 {
+			next = e.call(id, b.A)
+		} else {
+			next = e.branch(id, b.A)
+		}
+		if next != none {
+			e.wake(next)
+		}
+		if e.frames[id].gen != gen {
+			return none // a call killed this process
+		}
+	}
+	return e.childDone(id, measure.Succeeded, false)
+}
+
+func (e *engine) branch(parent, entry int32) int32 {
+	id := e.child(parent, roleBranch)
+	f, p := &e.frames[id], &e.frames[parent]
+	f.key, f.inst, f.pc = p.key, p.inst, entry
+	f.site = p.site
+	return id
+}
+
+// childDone tells a waiting frame that one of its children has ended; it
+// returns the frame if that was the last.
+func (e *engine) childDone(id int32, o measure.Outcome, optional bool) int32 {
+	f := &e.frames[id]
+	switch {
+	case o == measure.Degraded, o.Failed() && optional:
+		f.flags |= flDegraded
+	case o.Failed() && !f.outcome.Failed():
+		f.outcome = o // the first failure in time names the cause
+	}
+	f.pending--
+	if f.pending > 0 {
+		return none
+	}
+	return id
+}
+
+// end finishes a frame's program and tells whoever waits for it.
+func (e *engine) end(id int32) int32 {
+	f := &e.frames[id]
+	o := f.outcome
+	if !o.Failed() {
+		o = measure.Succeeded
+		if f.flags&flDegraded != 0 {
+			o = measure.Degraded
+		}
+	}
+	switch f.role {
+	case roleRoot:
+		e.finishRequest(id, o)
+		return none
+	case roleTry:
+		f.outcome = o
+		return e.leave(id)
+	case roleLocal:
+		e.seeHandled(f, o)
+		optional := e.sys.Sites[f.site].Optional
+		return e.settleLocal(id, o, optional)
+	default:
+		return e.settleLocal(id, o, false)
+	}
+}
+
+func (e *engine) settleLocal(id int32, o measure.Outcome, optional bool) int32 {
+	p := e.parentOf(&e.frames[id])
+	e.free(id)
+	if p == none {
+		return none
+	}
+	return e.childDone(p, o, optional)
+}
+
+// begin is the start of an operation at its instance, remote or local: faults of
+// the code act here.
+func (e *engine) begin(id int32) int32 {
+	f := &e.frames[id]
+	op := &e.sys.Ops[e.sys.Sites[f.site].Op]
+	f.state, f.pc = stReady, op.Entry
+	if e.instances[f.inst].altered {
+		return e.beginAltered(id, op)
+	}
+	return id
+}

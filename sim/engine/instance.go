@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"time"
+
+	"faultline/sim/cores"
+	"faultline/sim/measure"
+	"faultline/sim/model"
+)
+
+// station is the engine's view of a model.Station.
+type station struct {
+	*model.Station
+	first int32 // instance
+	n     int32
+	gauge gauge
+	stat  *measure.Station
+	// Whole-run integer sums for the audit.
+	workersTaken, workersGiven int64
+	stayed                     int64 // Σ time at the station of calls that left
+}
+
+// instance is one process.
+type instance struct {
+	station  int32
+	index    int32 // within the station
+	zone     int32 // none for users and external components
+	free     int32 // workers
+	head     int32 // queue of frames that wait for a worker
+	tail     int32
+	waiting  int32
+	sharing  model.Scheduling
+	infinite bool // cores without a bound
+	up       bool
+	starting bool
+	listed   bool   // known to clients
+	altered  bool   // some fault has turned something here
+	gen      uint32 // of the start-up
+	deaths   uint32
+	coreGen  uint32
+	armed    time.Duration // when the next processor-sharing job ends
+	busy     float64       // cores in use
+	ps       cores.PS
+	fifo     cores.FIFO
+}
+
+// arrive is a request that reaches its instance.
+func (e *engine) arrive(id int32) int32 {
+	f := &e.frames[id]
+	inst := &e.instances[f.inst]
+	st := &e.stations[inst.station]
+	f.arrived = e.Now()
+	if !inst.up {
+		f.outcome = measure.ConnectionRefused
+		e.seeTurnedAway(st, f)
+		return e.answer(id)
+	}
+	if inst.free > 0 {
+		st.gauge.add(e.Now(), 1, 0)
+		return e.start(id, inst, st)
+	}
+	if int(inst.waiting) >= st.Queue {
+		f.outcome = measure.Rejected
+		e.seeTurnedAway(st, f)
+		return e.answer(id)
+	}
+	f.state, f.next = stQueued, none
+	if inst.tail == none {
+		inst.head = id
+	} else {
+		e.frames[inst.tail].next = id
+	}
+	inst.tail = id
+	inst.waiting++
+	st.gauge.add(e.Now(), 0, 1)
+	return none
+}
+
+// start gives a worker to a request.
+func (e *engine) start(id int32, inst *instance, st *station) int32 {
+	f := &e.frames[id]
+	inst.free--
+	st.workersTaken++
+	e.seeAdmitted(st, f)
+	ed := &e.edges[e.sys.Sites[f.site].Edge]
+	if ed.Protocol != nil && !e.cpu(id, ed.Protocol.Sample(f.key.Stream(placeServer)), stServerCPU) {
+		return none
+	}
+	return e.begin(id)
+}
+
+// leave is the end of a request's stay: its worker goes to the next in the
+// queue, its reply to the caller.
+func (e *engine) leave(id int32) int32 {
+	f := &e.frames[id]
+	inst := &e.instances[f.inst]
+	st := &e.stations[inst.station]
+	inst.free++
+	st.workersGiven++
+	e.seeServed(st, f)
+	if inst.head == none {
+		st.gauge.add(e.Now(), -1, 0)
+	} else {
+		e.admitNext(inst, st)
+	}
+	return e.answer(id)
+}
+
+func (e *engine) admitNext(inst *instance, st *station) {
+	id := inst.head
+	f := &e.frames[id]
+	inst.head = f.next
+	if inst.head == none {
+		inst.tail = none
+	}
+	inst.waiting--
+	f.next = none
+	st.gauge.add(e.Now(), 0, -1) // one leaves service, one enters it
+	f.state = stReady
+	if next := e.start(id, inst, st); next != none {
+		e.wake(next)
+	}
+}

@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"time"
+
+	"faultline/sim/des"
+	"faultline/sim/measure"
+)
+
+// discoveryDelay is how long clients go on calling an instance that refuses
+// connections, without a discovery of the topology's own (1-model, Defaults).
+const discoveryDelay = time.Second
+
+// crash kills the process of an instance, and everything inside with it.
+func (e *engine) crash(id int32) {
+	inst := &e.instances[id]
+	if !inst.up {
+		inst.gen++ // a start-up under way is void
+		inst.starting = false
+		e.restart(id)
+		return
+	}
+	st := &e.stations[inst.station]
+	inst.up = false
+	inst.deaths++
+	e.seeTransition(id, false)
+	e.killFrames(id)
+	e.seeBusy(inst, -inst.busy)
+	inst.fifo.Clear(st.cores())
+	inst.ps.Clear()
+	inst.armed = -1
+	inst.coreGen++
+	inst.free = int32(st.Workers)
+	inst.head, inst.tail, inst.waiting = none, none, 0
+	e.After(discoveryDelay, evDiscover, des.Ref{ID: id, Gen: inst.deaths})
+	e.restart(id)
+}
+
+// restart begins the start-up of a dead instance, unless a fault keeps it down.
+func (e *engine) restart(id int32) {
+	inst := &e.instances[id]
+	if inst.up || inst.starting || e.held(id) {
+		return
+	}
+	inst.starting = true
+	e.After(e.stations[inst.station].Startup, evReady, des.Ref{ID: id, Gen: inst.gen})
+}
+
+// onReady is an instance that can serve; clients learn of it at once.
+func (e *engine) onReady(r des.Ref) {
+	inst := &e.instances[r.ID]
+	if inst.gen != r.Gen || inst.up {
+		return
+	}
+	inst.up, inst.starting = true, false
+	e.seeTransition(r.ID, true)
+	e.resetChannels(inst)
+	e.list(r.ID, true)
+}
+
+// onDiscover is the news of a death.
+func (e *engine) onDiscover(r des.Ref) {
+	inst := &e.instances[r.ID]
+	if inst.deaths != r.Gen || inst.up {
+		return
+	}
+	e.list(r.ID, false)
+}
+
+// killFrames ends all that an instance was doing. Its callers lose their
+// connections; the calls that it made go on without anybody to answer to.
+func (e *engine) killFrames(inst int32) {
+	var victims []int32 // a crash is rare: scanning the slab beats a list per instance
+	for id := range e.frames {
+		f := &e.frames[id]
+		if f.inst == inst && f.state != stFree && f.state != stTravel && f.state != stReply && f.role != roleRoot {
+			victims = append(victims, int32(id))
+		}
+	}
+	var lost []int32
+	for _, id := range victims {
+		if reply := e.kill(id); reply != none {
+			lost = append(lost, reply)
+		}
+	}
+	e.orphanChildren()
+	for _, id := range lost {
+		if next := e.answer(id); next != none {
+			e.wake(next)
+		}
+	}
+}
+
+// kill ends one frame of a dying process. A served request leaves a new frame
+// that brings the news to its caller.
+func (e *engine) kill(id int32) (reply int32) {
+	f := &e.frames[id]
+	ed := e.edgeOf(f)
+	switch {
+	case f.role == roleCall:
+		e.seeCall(ed, measure.ConnectionLost, f.sent, f.flags&flMeasured != 0)
+	case f.role == roleTry && f.state == stClientCPU:
+		if f.flags&flOrphan == 0 {
+			e.loseTry(f, ed)
+		}
+	case f.role == roleTry:
+		e.seeKilled(f)
+		if e.parentOf(f) != none {
+			return e.reincarnate(id)
+		}
+	case f.role == roleLocal:
+		e.seeHandled(f, measure.ConnectionLost)
+	}
+	e.free(id)
+	return none
+}
+
+// reincarnate replaces a try by its failing reply, so that its children and
+// timers find nothing.
+func (e *engine) reincarnate(id int32) int32 {
+	old := e.frames[id]
+	e.free(id)
+	reply := e.alloc()
+	f := &e.frames[reply]
+	gen := f.gen
+	*f = old
+	f.gen, f.state, f.next, f.pending = gen, stReply, none, 0
+	f.outcome = measure.ConnectionLost
+	if p := &e.frames[f.parent]; p.role == roleCall {
+		p.next, p.ngen = reply, gen
+	}
+	return reply
+}
+
+// orphanChildren accounts for the tries whose caller has died.
+func (e *engine) orphanChildren() {
+	for id := range e.frames {
+		f := &e.frames[id]
+		if f.state == stFree || f.role != roleTry || f.flags&flOrphan != 0 || e.parentOf(f) != none {
+			continue
+		}
+		e.loseTry(f, e.edgeOf(f))
+		f.flags |= flOrphan
+	}
+}
+
+// loseTry counts a try, and the call if it was one without retries, whose
+// caller is gone.
+func (e *engine) loseTry(f *frame, ed *edge) {
+	e.seeTry(ed, f, measure.ConnectionLost)
+	if ed.retries == nil {
+		e.seeCall(ed, measure.ConnectionLost, f.sent, f.flags&flMeasured != 0)
+	}
+}
+
+// edgeOf is the edge of a call, nil of a local one.
+func (e *engine) edgeOf(f *frame) *edge {
+	if f.role == roleRoot || f.role == roleBranch {
+		return nil
+	}
+	if i := e.sys.Sites[f.site].Edge; i >= 0 {
+		return &e.edges[i]
+	}
+	return nil
+}

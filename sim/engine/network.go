@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"time"
+
+	"faultline/sim/des"
+	"faultline/sim/dist"
+)
+
+// leg is one direction of a network path.
+type leg struct {
+	dist  dist.Dist
+	fixed time.Duration // where dist is constant
+	lane  int
+}
+
+func (e *engine) newLeg(d dist.Dist) leg {
+	if d == nil {
+		return leg{}
+	}
+	if c, ok := d.(dist.Constant); ok {
+		return leg{dist: d, fixed: c.Mean(), lane: e.Lane(c.Mean())}
+	}
+	return leg{dist: d, lane: des.NoLane}
+}
+
+// send puts a request on the network; without one it arrives at once.
+func (e *engine) send(id int32, ed *edge, from int32) int32 {
+	f := &e.frames[id]
+	f.state = stTravel
+	extra := time.Duration(0)
+	if ed.altered || e.instances[from].altered {
+		extra = e.requestDelay(ed, f, from)
+	}
+	if !e.travel(id, ed, from, f.inst, placeOut, extra, evArrive) {
+		return e.arrive(id)
+	}
+	return none
+}
+
+// answer puts a reply on the network; without one it is there at once.
+func (e *engine) answer(id int32) int32 {
+	f := &e.frames[id]
+	f.state = stReply
+	p := e.parentOf(f)
+	if p == none {
+		e.free(id)
+		return none
+	}
+	ed := &e.edges[e.sys.Sites[f.site].Edge]
+	extra := time.Duration(0)
+	if e.instances[f.inst].altered {
+		extra = e.replyDelay(f)
+	}
+	if !e.travel(id, ed, f.inst, e.frames[p].inst, placeBack, extra, evReply) {
+		return e.replied(id)
+	}
+	return none
+}
+
+// travel schedules the arrival of a message; false if it takes no time.
+func (e *engine) travel(id int32, ed *edge, from, to int32, place uint32, extra time.Duration, k des.Kind) bool {
+	l := &ed.cross
+	if a := e.instances[from].zone; a >= 0 && a == e.instances[to].zone {
+		l = &ed.same
+	}
+	switch {
+	case l.dist == nil:
+		if extra == 0 {
+			return false
+		}
+		e.After(extra, k, e.ref(id))
+	case extra == 0 && l.fixed > 0:
+		e.AfterLane(l.lane, l.fixed, k, e.ref(id))
+	default:
+		e.After(l.dist.Sample(e.frames[id].key.Stream(place))+extra, k, e.ref(id))
+	}
+	return true
+}

@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"math"
+	"time"
+
+	"faultline/sim/balance"
+	"faultline/sim/cores"
+	"faultline/sim/des"
+	"faultline/sim/measure"
+	"faultline/sim/model"
+	"faultline/sim/rng"
+)
+
+// setup lays out all that the run needs: afterwards nothing allocates but for
+// growth.
+func setup(job *Job) *engine {
+	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), maxFrames: job.MaxFrames}
+	if e.maxFrames == 0 {
+		e.maxFrames = DefaultMaxFrames
+	}
+	e.run = newRun(job, e.windows())
+	e.setupStations()
+	e.setupEdges()
+	for i := range job.Flows {
+		e.flows = append(e.flows, newFlow(&job.Flows[i], &e.run.Flows[i]))
+	}
+	e.setupFaults()
+	e.plan()
+	return e
+}
+
+func newRun(job *Job, windows int) *measure.Run {
+	sys := job.System
+	r := &measure.Run{
+		Warmup: job.Warmup, Duration: job.Duration, Window: job.Window,
+		Journeys: make([]measure.Journey, len(sys.Journeys)), Flows: make([]measure.Flow, len(job.Flows)),
+		Stations: make([]measure.Station, len(sys.Stations)), Edges: make([]measure.Edge, len(sys.Edges)),
+		Components: make([]measure.Component, len(sys.Components)),
+	}
+	for i := range r.Journeys {
+		s := &r.Journeys[i].Series
+		s.Arrived, s.Completed = make([]uint32, windows), make([]uint32, windows)
+		s.Good, s.Failed = make([]uint32, windows), make([]uint32, windows)
+		s.LatencySum = make([]float64, windows)
+	}
+	for i := range r.Stations {
+		s := &r.Stations[i].Series
+		s.BusyCores, s.InService = make([]float32, windows), make([]float32, windows)
+		s.Queued, s.Up = make([]float32, windows), make([]float32, windows)
+	}
+	for i := range r.Components {
+		c := &r.Components[i]
+		c.Calls, c.Failed, c.TimeSum = make([]uint32, windows), make([]uint32, windows), make([]float64, windows)
+	}
+	if job.Ledger {
+		r.Ledger = &measure.Ledger{Flows: make([][]measure.Entry, len(job.Flows)), Journey: make([][]uint8, len(job.Flows))}
+		for i := range job.Flows {
+			// Poisson counts stay within the mean and eight deviations of it.
+			mean := job.Flows[i].Profile.Hits(job.Duration)
+			n := int(min(mean+float64(8*math.Sqrt(mean))+16, 1<<24))
+			r.Ledger.Flows[i] = make([]measure.Entry, 0, n)
+			r.Ledger.Journey[i] = make([]uint8, 0, n)
+		}
+	}
+	return r
+}
+
+func (st *station) cores() int {
+	if st.Cores >= model.Unlimited {
+		return 0
+	}
+	return int(math.Ceil(st.Cores))
+}
+
+func (e *engine) setupStations() {
+	e.stations = make([]station, len(e.sys.Stations))
+	for i := range e.stations {
+		m := &e.sys.Stations[i]
+		st := &e.stations[i]
+		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), stat: &e.run.Stations[i]}
+		st.gauge.up = int64(m.Replicas)
+		st.gauge.cores = float64(m.Replicas) * m.Cores
+		for k := range m.Replicas {
+			inst := instance{station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none,
+				sharing: m.Scheduling, up: true, listed: true, armed: -1}
+			if m.Zones != nil {
+				inst.zone = int32(m.Zones[k])
+			}
+			switch {
+			case m.Cores >= model.Unlimited:
+				inst.infinite = true
+			case m.Scheduling == model.FIFO:
+				inst.fifo = cores.NewFIFO(m.Cores)
+			default:
+				inst.ps = cores.NewPS(m.Cores)
+			}
+			e.instances = append(e.instances, inst)
+		}
+	}
+}
+
+func (e *engine) setupEdges() {
+	e.edges = make([]edge, len(e.sys.Edges))
+	for i := range e.edges {
+		m := &e.sys.Edges[i]
+		ed := &e.edges[i]
+		*ed = edge{Edge: m, base: int32(len(e.channels)), timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i]}
+		ed.same, ed.cross = e.newLeg(m.SameZone), e.newLeg(m.CrossZone)
+		if !m.Retries.Off() {
+			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
+		}
+		e.addChannels(ed)
+	}
+}
+
+func (e *engine) addChannels(ed *edge) {
+	clients, callees := int(e.stations[ed.From].n), int(e.stations[ed.To].n)
+	healthy := make([]int32, clients*callees)
+	outstanding := make([]int32, clients*callees)
+	for c := range clients {
+		ch := channel{}
+		ch.view.Healthy = healthy[c*callees : (c+1)*callees : (c+1)*callees]
+		ch.view.Outstanding = outstanding[c*callees : (c+1)*callees]
+		for k := range callees {
+			ch.view.Healthy[k] = int32(k)
+		}
+		if callees > 1 {
+			ch.policy = balance.New(ed.LoadBalancer)
+		}
+		e.channels = append(e.channels, ch)
+	}
+}
+
+func (e *engine) lane(d time.Duration) int {
+	if d <= 0 {
+		return des.NoLane
+	}
+	return e.Lane(d)
+}

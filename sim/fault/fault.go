@@ -1,0 +1,141 @@
+// Package fault holds the faults that a scenario can inject. A fault is a
+// tagged struct (its YAML form) with one Apply method, which turns knobs of the
+// world. No fault writes an undo: the engine records what was turned and takes it
+// back, exactly and alone, when the fault ends.
+//
+// To add one: 1. write its file: struct with yaml and doc tags, Validate, Apply;
+// 2. add its line to [Table], with the targets that suit it; 3. if it needs a new
+// knob, add it to knob.go and let sim/engine read it; 4. the conformance test
+// covers it. CONTRIBUTING.md walks through an example.
+package fault
+
+import (
+	"time"
+
+	"faultline/sim/dist"
+)
+
+// Fault is one kind of fault with its parameters.
+type Fault interface {
+	// Validate reports values that the tags alone cannot refuse.
+	Validate() error
+	// Apply starts the fault.
+	Apply(World)
+	// Where is the target as written.
+	Where() *Target
+}
+
+// World is what a fault can do to the running system.
+type World interface {
+	// Targets are the places that the fault's mode picks, by the fault's own stream.
+	Targets() []Place
+	// Running is Targets among the instances that are up now.
+	Running() []Place
+	// Turn turns a knob of a place until the fault ends.
+	Turn(Place, Knob, float64)
+	// Delay adds a delay to each message that leaves the place, until the fault ends.
+	Delay(Place, dist.Dist)
+	// Crash kills the process at a place at once.
+	Crash(Place)
+	// After calls f after a delay drawn from d by the fault's own stream, unless
+	// the fault has ended by then.
+	After(d dist.Dist, f func())
+}
+
+// Kind is an entry of the table.
+type Kind struct {
+	Name  string
+	Doc   string
+	Suits []string     // keys of Target that the kind takes
+	New   func() Fault // nil: known, not supported yet
+}
+
+// Table lists the faults in the order of the documentation.
+var Table = []Kind{
+	{"crash", "the process dies and restarts after its start-up", []string{"component", "service"}, func() Fault { return new(Crash) }},
+	{"slow", "work takes longer by a factor, work in progress too", []string{"component", "operation", "service"}, func() Fault { return new(Slow) }},
+	{"errors", "a share of the calls is answered with error at once, nothing done", []string{"component", "operation", "service", "edge"}, func() Fault { return new(Errors) }},
+	{"delay", "each message takes longer", []string{"edge", "service"}, func() Fault { return new(Delay) }},
+	{"surge", "more traffic, as a stream of its own", []string{"flow"}, func() Fault { return new(Surge) }},
+	{"kill", "instances gone until the fault ends", nil, nil},
+	{"pause", "instances silent", nil, nil},
+	{"cpuStress", "a load on the cores", nil, nil},
+	{"memoryLeak", "memory grows until the OOM kill", nil, nil},
+	{"deadlock", "workers are lost", nil, nil},
+	{"pauses", "stop-the-world pauses", nil, nil},
+	{"badRelease", "a rollout of a worse version, and back", nil, nil},
+	{"loss", "lost messages", nil, nil},
+	{"partition", "silence between two places", nil, nil},
+	{"bandwidth", "a slow link", nil, nil},
+	{"dns", "names that do not resolve", nil, nil},
+	{"certificateExpiry", "refused connections", nil, nil},
+	{"databaseFailover", "the primary dies", nil, nil},
+	{"slowQueries", "slow reads and writes", nil, nil},
+	{"connectionLimit", "fewer connections", nil, nil},
+	{"replicationLag", "replicas behind", nil, nil},
+	{"cacheFlush", "cold caches", nil, nil},
+	{"brokerOutage", "a broker gone", nil, nil},
+	{"poisonMessage", "a message that cannot be handled", nil, nil},
+	{"zoneOutage", "everything in a zone is silent", nil, nil},
+	{"nodeFailure", "everything on a node is silent", nil, nil},
+	{"dependencyOutage", "somebody else's service is silent", nil, nil},
+	{"retryStorm", "clients retry at once", nil, nil},
+	{"hotKey", "one key takes a share of the traffic", nil, nil},
+}
+
+// Spec is the kind of a fault with its body, as it stands in a scenario.
+type Spec struct {
+	Kind  string
+	Fault Fault
+}
+
+// Kinds lists the names of all kinds.
+func (*Spec) Kinds() []string {
+	names := make([]string, len(Table))
+	for i, k := range Table {
+		names[i] = k.Name
+	}
+	return names
+}
+
+// New returns a pointer to an empty fault of the kind, nil if it is not supported yet.
+func (*Spec) New(kind string) any {
+	for _, k := range Table {
+		if k.Name == kind && k.New != nil {
+			return k.New()
+		}
+	}
+	return nil
+}
+
+// Set stores a filled fault.
+func (s *Spec) Set(kind string, v any) { s.Kind, s.Fault = kind, v.(Fault) }
+
+// Open is the Duration of a fault that lasts to the end of the run.
+const Open time.Duration = -1
+
+// Injection is a fault with its name, its time and the instances that it hits.
+type Injection struct {
+	Name     string
+	At       time.Duration
+	Duration time.Duration // Open: to the end
+	Mode     Mode
+	Spec
+}
+
+// End is when the fault ends; ok is false if it lasts to the end of the run.
+func (in *Injection) End() (end time.Duration, ok bool) {
+	if in.Duration == Open {
+		return 0, false
+	}
+	return in.At + in.Duration, true
+}
+
+// During is how long "during" lasts for the blast radius: the fault's duration,
+// or 60 s for one without (2-results).
+func (in *Injection) During() time.Duration {
+	if in.Duration == Open {
+		return 60 * time.Second
+	}
+	return in.Duration
+}

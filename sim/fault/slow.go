@@ -1,0 +1,28 @@
+package fault
+
+import (
+	"errors"
+
+	"faultline/sim/unit"
+)
+
+// Slow stretches work by a factor, work in progress too.
+type Slow struct {
+	Target `yaml:",inline"`
+	Factor unit.Factor `yaml:"factor" required:"true" doc:"cpu and sleep times are multiplied by it"`
+}
+
+// Validate checks target and factor.
+func (f *Slow) Validate() error {
+	if f.Factor == 1 {
+		return errors.New("a factor of 1 changes nothing; write more than 1 to slow down, less to speed up")
+	}
+	return f.check("slow")
+}
+
+// Apply turns Slowness.
+func (f *Slow) Apply(w World) {
+	for _, p := range w.Targets() {
+		w.Turn(p, Slowness, float64(f.Factor))
+	}
+}

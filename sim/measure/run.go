@@ -1,0 +1,142 @@
+// Package measure is what the engine writes while it runs: integer counters,
+// histograms, series over windows and the ledger of request outcomes. It
+// computes no estimate; sim/estimate and sim/blast read it.
+package measure
+
+import "time"
+
+// Run is all that was measured in one replication of one topology.
+// Times are simulated; "measured" means between Warmup and Duration.
+type Run struct {
+	Fingerprint uint64 // mix over all outcomes and platform transitions, in order
+	Events      uint64
+	Warmup      time.Duration
+	Duration    time.Duration
+	End         time.Duration // when the last request was answered, or the drain ended
+	Window      time.Duration // length of a series' window; series start at time zero
+	Journeys    []Journey     // by model.JourneyID
+	Flows       []Flow        // by position in the load
+	Stations    []Station     // by model.StationID
+	Edges       []Edge        // by model.EdgeID
+	Components  []Component   // by model.ComponentID
+	Marks       []Mark        // one per instant of the job's Marks, in order
+	Ledger      *Ledger       // nil unless the job asked for it
+	Violations  []string      // broken invariants: an error of the tool
+	// Partial says why the run ended early (a cap was hit), "" if it did not.
+	Partial string
+}
+
+// Counts are numbers of requests or calls by how they ended.
+type Counts [NOutcomes]int64
+
+// Offered is the sum over all outcomes.
+func (c *Counts) Offered() (n int64) {
+	for _, v := range c {
+		n += v
+	}
+	return n
+}
+
+// Failed is the sum over all failures.
+func (c *Counts) Failed() (n int64) {
+	for _, v := range c[Timeout:] {
+		n += v
+	}
+	return n
+}
+
+// Journey is what the users of one journey saw. Counts and Latency are of the
+// requests that arrived in the measured window (surge requests included).
+type Journey struct {
+	Counts  Counts
+	Good    int64     // answered within the journey's latency bound
+	Latency Histogram // of answered requests, from the intended start
+	Series  JourneySeries
+}
+
+// JourneySeries counts per window; Arrived by arrival, the rest by completion.
+type JourneySeries struct {
+	Arrived, Completed, Good, Failed []uint32
+	LatencySum                       []float64 // seconds, over answered requests
+}
+
+// Flow counts the requests of one flow that arrived in the measured window.
+type Flow struct {
+	Offered, Answered, Good int64 // Answered: all outcomes but in flight
+}
+
+// Station is one service, database or external component, all replicas together.
+// Times are in nanoseconds. Calls are those that reached an instance in the
+// measured window and their ends.
+type Station struct {
+	Counts    Counts    // of calls served, by how the station answered
+	Latency   Histogram // arrival at the instance to reply sent, answered calls
+	QueueWait Histogram // of admitted calls, zero waits included
+	Waited    int64     // admitted calls with a wait over zero
+	// Integrals over the measured window, summed over the replicas.
+	BusyCoreTime  float64 // core-seconds in use
+	CoreTime      float64 // core-seconds provisioned and up
+	InServiceTime float64 // request-seconds holding a worker
+	QueuedTime    float64 // request-seconds waiting for a worker
+	UpTime        float64 // instance-seconds ready
+	WorkTime      float64 // call-seconds at the station, of all calls
+	WastedTime    float64 // of those, of calls whose reply nobody took
+	Series        StationSeries
+}
+
+// StationSeries holds averages over each window, summed over the replicas.
+type StationSeries struct {
+	BusyCores, InService, Queued, Up []float32
+}
+
+// Edge is the client's side of one edge, in the measured window by first send.
+type Edge struct {
+	Calls   int64     // call steps (first attempts)
+	Sent    int64     // attempts
+	Counts  Counts    // of call steps, as the caller saw them
+	Tries   Counts    // of attempts
+	Latency Histogram // of answered call steps, retries included
+}
+
+// Component counts the calls that a component handled, wherever it is hosted,
+// per window by completion: the rows of the damage map.
+type Component struct {
+	Counts Counts // measured window
+	Calls  []uint32
+	Failed []uint32
+	// TimeSum is seconds from arrival to reply of the calls completed in the window.
+	TimeSum []float64
+}
+
+// Mark is a snapshot at an instant that the job asked for.
+type Mark struct {
+	At      time.Duration
+	Arrived []uint64   // requests per flow so far
+	Open    [][]uint64 // numbers of requests in flight, per flow, ascending; only at the starts of faults
+}
+
+// Ledger holds one byte a request, by flow and number, in order of arrival:
+// the outcome, and whether it was good. Surge requests are not in it.
+type Ledger struct {
+	Flows   [][]Entry
+	Journey [][]uint8 // journey of each request
+}
+
+// Entry is an outcome and a good bit.
+type Entry uint8
+
+const goodBit = 0x80
+
+// NewEntry packs an outcome.
+func NewEntry(o Outcome, good bool) Entry {
+	if good {
+		return Entry(o) | goodBit
+	}
+	return Entry(o)
+}
+
+// Outcome unpacks the outcome.
+func (e Entry) Outcome() Outcome { return Outcome(e &^ goodBit) }
+
+// Good reports whether the request was answered within its journey's bound.
+func (e Entry) Good() bool { return e&goodBit != 0 }

@@ -1,0 +1,148 @@
+package resilience
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"faultline/sim/rng"
+	"faultline/sim/unit"
+)
+
+// Retries repeats a failed call.
+type Retries struct {
+	Attempts      int       `yaml:"attempts" required:"true" min:"1" doc:"tries in addition to the first, as in Istio"`
+	PerTryTimeout *Patience `yaml:"perTryTimeout" doc:"from each send to its answer, network included; default none"`
+	Backoff       Backoff   `yaml:"backoff" doc:"wait before each retry"`
+	RetryOn       RetryOn   `yaml:"retryOn" default:"[timeout, unavailable, rejected]" doc:"failures that are retried: timeout (of a try), unavailable (refused, lost, unreachable), rejected, error"`
+	_             struct{}  `yaml:"budget" notyet:"true"`
+
+	none bool
+}
+
+// MaxAttempts bounds Attempts, so that no file asks for an endless call.
+const MaxAttempts = 100
+
+// UnmarshalText takes "none", which switches retries off.
+func (r *Retries) UnmarshalText(text []byte) error {
+	if string(text) != "none" {
+		return errors.New(`retries is a mapping such as { attempts: 2 }, or none`)
+	}
+	r.none = true
+	return nil
+}
+
+// String is "none" or nothing: the fields speak for themselves.
+func (r Retries) String() string {
+	if r.none {
+		return "none"
+	}
+	return ""
+}
+
+// Off reports that there is no retry: absent, or none.
+func (r *Retries) Off() bool { return r == nil || r.none }
+
+// Validate bounds the attempts.
+func (r *Retries) Validate() error {
+	if r.none {
+		return nil
+	}
+	if r.Attempts > MaxAttempts {
+		return errors.New("more than 100 attempts; write 1 to 100")
+	}
+	return nil
+}
+
+// Failure is a class of failures that retryOn names.
+type Failure uint8
+
+// The classes.
+const (
+	OnTimeout Failure = 1 << iota
+	OnUnavailable
+	OnRejected
+	OnError
+)
+
+var failureNames = []string{"timeout", "unavailable", "rejected", "error"}
+
+// RetryOn is a set of Failure.
+type RetryOn []FailureName
+
+// FailureName is one entry of retryOn.
+type FailureName string
+
+// UnmarshalText refuses an unknown name.
+func (f *FailureName) UnmarshalText(text []byte) error {
+	if !slices.Contains(failureNames, string(text)) {
+		return errors.New(`cannot retry on "` + string(text) + `"; one of ` + strings.Join(failureNames, ", "))
+	}
+	*f = FailureName(text)
+	return nil
+}
+
+// String is the name.
+func (f FailureName) String() string { return string(f) }
+
+// Set is the bit set of the names.
+func (r RetryOn) Set() (set Failure) {
+	for _, n := range r {
+		set |= 1 << slices.Index(failureNames, string(n))
+	}
+	return set
+}
+
+// Backoff is the wait before a retry: b = min(max, base·2ⁿ⁻¹) before retry n,
+// with jitter. Brooker, "Exponential Backoff And Jitter", AWS 2015.
+type Backoff struct {
+	Base   unit.Duration `yaml:"base" default:"25ms" doc:"wait before the first retry"`
+	Max    unit.Duration `yaml:"max" default:"250ms" doc:"longest wait"`
+	Jitter Jitter        `yaml:"jitter" default:"full" doc:"none: b; full: U(0, b); equal: b/2 + U(0, b/2)"`
+}
+
+// Validate refuses a maximum below the base.
+func (b *Backoff) Validate() error {
+	if b.Max < b.Base {
+		return errors.New("backoff max is below base; write max at least as long as base")
+	}
+	return nil
+}
+
+// Jitter is how a wait is spread.
+type Jitter string
+
+// UnmarshalText refuses an unknown name.
+func (j *Jitter) UnmarshalText(text []byte) error {
+	switch s := string(text); s {
+	case "none", "full", "equal":
+		*j = Jitter(s)
+		return nil
+	case "decorrelated", "envoy":
+		return errors.New("jitter " + s + " is not supported yet")
+	default:
+		return errors.New(`no jitter "` + s + `"; one of none, full, equal`)
+	}
+}
+
+// String is the name.
+func (j Jitter) String() string { return string(j) }
+
+// Wait is the pause before retry n (1 for the first), drawn from s.
+func (b *Backoff) Wait(n int, s rng.Stream) time.Duration {
+	limit := time.Duration(b.Max)
+	w := time.Duration(b.Base)
+	for i := 1; i < n && w < limit; i++ {
+		w *= 2
+	}
+	w = min(w, limit)
+	switch b.Jitter {
+	case "full":
+		return time.Duration(s.Float64() * float64(w))
+	case "equal":
+		return w/2 + time.Duration(s.Float64()*float64(w-w/2))
+	default:
+		return w
+	}
+}

@@ -1,0 +1,104 @@
+package step
+
+import (
+	"strings"
+
+	"faultline/sim/dist"
+	"faultline/sim/model"
+	"faultline/sim/unit"
+)
+
+// Modifiers are what call, read and write have in common.
+type Modifiers struct {
+	Probability unit.Share `yaml:"probability" default:"100%" doc:"share of the requests that take this step"`
+	Optional    bool       `yaml:"optional" doc:"a failure degrades the response, it does not fail it"`
+	_           struct{}   `yaml:"times" notyet:"true"`
+	_           struct{}   `yaml:"fallback" notyet:"true"`
+	_           struct{}   `yaml:"compensate" notyet:"true"`
+}
+
+// Validate refuses a step that nobody takes.
+func (m *Modifiers) Validate() error {
+	if m.Probability == 0 {
+		return fieldError("probability", "a probability of 0 means that the step is never taken; remove the step or write a share above 0")
+	}
+	return nil
+}
+
+// Call is a synchronous call of another operation.
+type Call struct {
+	Target    string `yaml:"call" required:"true" doc:"component.operation to call"`
+	Modifiers `yaml:",inline"`
+}
+
+// Validate refuses a target that is not component.operation.
+func (s *Call) Validate() error {
+	if c, op, ok := strings.Cut(s.Target, "."); !ok || c == "" || op == "" {
+		return fieldError("call", "a call names component.operation, such as payments.charge")
+	}
+	return s.Modifiers.Validate()
+}
+
+// Compile appends the call, behind its probability.
+func (s *Call) Compile(a *Asm) {
+	op, edge := a.resolver.Call(s.Target)
+	a.site(op, edge, &s.Modifiers, "call")
+}
+
+// Read is a round trip to the database that holds the store.
+type Read struct {
+	Store       string `yaml:"read" required:"true" doc:"store to read"`
+	StoreAccess `yaml:",inline"`
+	Modifiers   `yaml:",inline"`
+}
+
+// StoreAccess is what read and write have in common.
+type StoreAccess struct {
+	Time *dist.Value `yaml:"time" doc:"time on the database's cores, in place of the store's"`
+	_    struct{}    `yaml:"key" notyet:"true"`
+	_    struct{}    `yaml:"lock" notyet:"true"`
+}
+
+func (s *StoreAccess) dist() dist.Dist {
+	if s.Time == nil {
+		return nil
+	}
+	return s.Time.Dist
+}
+
+// Validate checks the modifiers.
+func (s *Read) Validate() error { return s.Modifiers.Validate() }
+
+// Compile appends the call of the store's read operation.
+func (s *Read) Compile(a *Asm) {
+	op, edge := a.resolver.Store(s.Store, false, s.dist())
+	a.site(op, edge, &s.Modifiers, "read")
+}
+
+// Write is a round trip to the database that holds the store.
+type Write struct {
+	Store       string `yaml:"write" required:"true" doc:"store to write"`
+	StoreAccess `yaml:",inline"`
+	Modifiers   `yaml:",inline"`
+}
+
+// Validate checks the modifiers.
+func (s *Write) Validate() error { return s.Modifiers.Validate() }
+
+// Compile appends the call of the store's write operation.
+func (s *Write) Compile(a *Asm) {
+	op, edge := a.resolver.Store(s.Store, true, s.dist())
+	a.site(op, edge, &s.Modifiers, "write")
+}
+
+// site appends a call, or a jump over it with the complement of its probability.
+func (a *Asm) site(op model.OpID, edge model.EdgeID, m *Modifiers, what string) {
+	id := a.Site(model.Site{Op: op, Edge: edge, Place: a.Place(what), Optional: m.Optional})
+	if m.Probability >= 1 {
+		a.Emit(model.Instr{Op: model.OpCall, A: int32(id), P: a.Place(what)})
+		return
+	}
+	maybe := a.Emit(model.Instr{Op: model.OpMaybe, A: a.Share(float64(m.Probability)), P: a.Place("probability")})
+	a.Emit(model.Instr{Op: model.OpCall, A: int32(id), P: a.Place(what)})
+	a.sys.Code[maybe].B = a.Here()
+}

@@ -1,0 +1,44 @@
+package step
+
+import (
+	"strconv"
+
+	"faultline/sim/model"
+)
+
+// Parallel is a nested list: its elements run concurrently, sharing the
+// request's worker, and join when all are done.
+type Parallel []Item
+
+// Validate refuses a fork of nothing.
+func (s *Parallel) Validate() error {
+	if len(*s) == 0 {
+		return fieldError("", "an empty list of concurrent branches; write at least one step")
+	}
+	return nil
+}
+
+// Compile appends OpFork, its list of branches, then their code.
+func (s *Parallel) Compile(a *Asm) {
+	n := len(*s)
+	fork := a.Emit(model.Instr{Op: model.OpFork, N: uint16(n), P: a.Place("fork")})
+	for range *s {
+		a.Emit(model.Instr{Op: model.OpBranch})
+	}
+	for i, it := range *s {
+		a.push("branch", strconv.Itoa(i))
+		start := a.Here()
+		it.Step.Compile(a)
+		list := &a.sys.Code[fork+1+int32(i)]
+		if a.Here() == start+1 && a.sys.Code[start].Op == model.OpCall {
+			// One bare call needs no frame of its own: the call's frame is the branch.
+			*list = model.Instr{Op: model.OpBranch, Flags: model.FlagDirect, A: a.sys.Code[start].A}
+			a.sys.Code = a.sys.Code[:start]
+		} else {
+			list.A = start
+			a.Emit(model.Instr{Op: model.OpEnd})
+		}
+		a.pop(2)
+	}
+	a.sys.Code[fork].B = a.Here()
+}
