@@ -11,6 +11,7 @@ import (
 // the identities of 2-results are checked as integers, with no tolerance.
 func (e *engine) finish() error {
 	e.run.End = e.Now()
+	e.flushReadings()
 	if e.ticks < e.windows() && e.Now() > time.Duration(e.ticks)*e.run.Window {
 		e.seeWindow()
 	}
@@ -121,15 +122,14 @@ func (e *engine) auditStations() {
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		st.gauge.flush(e.Now())
-		if area, sum := st.gauge.sum.service+st.gauge.sum.queue, st.stayed+stay[i]; area != sum {
+		if area, sum := st.gauge.service.area(e.Now())+st.gauge.queue.area(e.Now()), st.stayed+stay[i]; area != sum {
 			e.violate("station %s: Little's law: area %d ns, stays %d ns", st.Name, area, sum)
 		}
 		if st.workersTaken != st.workersGiven+held[i] {
 			e.violate("station %s: %d workers taken, %d given back, %d held", st.Name, st.workersTaken, st.workersGiven, held[i])
 		}
-		if st.gauge.inService != held[i] {
-			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, st.gauge.inService, held[i])
+		if st.gauge.service.n != held[i] {
+			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, st.gauge.service.n, held[i])
 		}
 	}
 }

@@ -13,6 +13,8 @@ import (
 type edge struct {
 	*model.Edge
 	base        int32 // channel of the first client instance
+	first       int32 // instance of the callee
+	single      bool  // the callee has one instance: nothing to choose or to count
 	timeoutLane int
 	tryLane     int
 	same, cross leg
@@ -136,7 +138,9 @@ func (e *engine) replied(id int32) int32 {
 		e.free(id)
 		return none
 	}
-	e.channels[f.channel].done(f.inst - e.stations[ed.To].first)
+	if !ed.single {
+		e.channels[f.channel].done(f.inst - ed.first)
+	}
 	o, began, site, measured := f.outcome, f.sent, f.site, f.flags&flMeasured != 0
 	e.seeTry(ed, f, o)
 	e.free(id)
@@ -204,7 +208,9 @@ func (e *engine) abandon(id int32, ed *edge) {
 	if f.state == stClientCPU {
 		target = f.next
 	}
-	e.channels[f.channel].done(target - e.stations[ed.To].first)
+	if !ed.single {
+		e.channels[f.channel].done(target - ed.first)
+	}
 	e.seeTry(ed, f, measure.Timeout)
 	f.flags |= flOrphan
 }

@@ -13,25 +13,24 @@ type channel struct {
 	policy balance.Policy
 }
 
-func (c *channel) done(instance int32) {
-	if c.policy != nil {
-		c.view.Outstanding[instance]--
-	}
-}
+func (c *channel) done(instance int32) { c.view.Outstanding[instance]-- }
 
 // pick chooses the instance to send to, none if none is known.
 func (e *engine) pick(ch int32, ed *edge, key rng.Key) int32 {
+	if ed.single {
+		if !e.instances[ed.first].listed {
+			return none
+		}
+		return ed.first
+	}
 	c := &e.channels[ch]
 	if len(c.view.Healthy) == 0 {
 		return none
 	}
-	if c.policy == nil { // the callee has one instance: nothing to choose or to count
-		return e.stations[ed.To].first
-	}
 	i := c.policy.Pick(&c.view, key.Stream(placePick))
 	c.view.Outstanding[i]++
 	c.view.Turn++
-	return e.stations[ed.To].first + i
+	return ed.first + i
 }
 
 // resetChannels forgets what a restarted client instance knew, but for the

@@ -23,11 +23,13 @@ func (e *engine) cpu(id int32, work time.Duration, st state) bool {
 	switch {
 	case inst.infinite:
 		e.work(id, work)
-		e.seeBusy(inst, 1)
+		inst.running++
+		e.stations[inst.station].gauge.busy.add(e.Now(), 1)
 	case inst.sharing == model.FIFO:
 		if d, ok := inst.fifo.Start(id, work); ok {
 			e.work(id, d)
-			e.seeBusy(inst, 1)
+			inst.running++
+			e.stations[inst.station].gauge.busy.add(e.Now(), 1)
 		} else {
 			f.until = -1
 		}
@@ -65,15 +67,24 @@ func (e *engine) onWork(id int32) int32 {
 	}
 	if f.state != stSleep {
 		inst := &e.instances[f.inst]
-		if inst.infinite {
-			e.seeBusy(inst, -1)
-		} else if job, d, ok := inst.fifo.Done(); ok {
+		if job, d, ok := inst.next(); ok {
 			e.work(job, d)
 		} else {
-			e.seeBusy(inst, -1)
+			e.stations[inst.station].gauge.busy.add(e.Now(), -1)
 		}
 	}
 	return e.worked(id)
+}
+
+// next is the job that takes over a FIFO core that has become free, if one waits.
+func (inst *instance) next() (job int32, d time.Duration, ok bool) {
+	if !inst.infinite {
+		job, d, ok = inst.fifo.Done()
+	}
+	if !ok {
+		inst.running--
+	}
+	return job, d, ok
 }
 
 // worked goes on after CPU work or sleep.
@@ -93,7 +104,10 @@ func (e *engine) worked(id int32) int32 {
 // that is scheduled already.
 func (e *engine) rearm(id int32) {
 	inst := &e.instances[id]
-	e.seeBusy(inst, inst.ps.Busy()-inst.busy)
+	if d := inst.ps.Busy() - inst.shared; d != 0 {
+		e.stations[inst.station].gauge.share(e.Now(), d)
+		inst.shared += d
+	}
 	at, ok := inst.ps.Next()
 	if !ok {
 		inst.armed = -1

@@ -86,6 +86,8 @@ type engine struct {
 	done      bool
 	measuring bool
 	maxFrames int
+	nreadings int
+	readings  [256]reading
 	trace     func(des.Event) // test hook over the raw event stream
 }
 

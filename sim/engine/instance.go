@@ -11,10 +11,11 @@ import (
 // station is the engine's view of a model.Station.
 type station struct {
 	*model.Station
-	first int32 // instance
-	n     int32
-	gauge gauge
-	stat  *measure.Station
+	first     int32 // instance
+	n         int32
+	gauge     gauge
+	coreSpeed float64 // of one FIFO core, for fractions of one
+	stat      *measure.Station
 	// Whole-run integer sums for the audit.
 	workersTaken, workersGiven int64
 	stayed                     int64 // Σ time at the station of calls that left
@@ -39,9 +40,10 @@ type instance struct {
 	deaths   uint32
 	coreGen  uint32
 	armed    time.Duration // when the next processor-sharing job ends
-	busy     float64       // cores in use
+	shared   float64       // cores in use by processor sharing
 	ps       cores.PS
 	fifo     cores.FIFO
+	running  int64 // jobs on cores of their own
 }
 
 // arrive is a request that reaches its instance.
@@ -56,7 +58,7 @@ func (e *engine) arrive(id int32) int32 {
 		return e.answer(id)
 	}
 	if inst.free > 0 {
-		st.gauge.add(e.Now(), 1, 0)
+		st.gauge.service.add(e.Now(), 1)
 		return e.start(id, inst, st)
 	}
 	if int(inst.waiting) >= st.Queue {
@@ -72,7 +74,7 @@ func (e *engine) arrive(id int32) int32 {
 	}
 	inst.tail = id
 	inst.waiting++
-	st.gauge.add(e.Now(), 0, 1)
+	st.gauge.queue.add(e.Now(), 1)
 	return none
 }
 
@@ -99,7 +101,7 @@ func (e *engine) leave(id int32) int32 {
 	st.workersGiven++
 	e.seeServed(st, f)
 	if inst.head == none {
-		st.gauge.add(e.Now(), -1, 0)
+		st.gauge.service.add(e.Now(), -1)
 	} else {
 		e.admitNext(inst, st)
 	}
@@ -115,7 +117,7 @@ func (e *engine) admitNext(inst *instance, st *station) {
 	}
 	inst.waiting--
 	f.next = none
-	st.gauge.add(e.Now(), 0, -1) // one leaves service, one enters it
+	st.gauge.queue.add(e.Now(), -1) // one leaves service, one enters it
 	f.state = stReady
 	if next := e.start(id, inst, st); next != none {
 		e.wake(next)

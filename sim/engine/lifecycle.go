@@ -25,7 +25,9 @@ func (e *engine) crash(id int32) {
 	inst.deaths++
 	e.seeTransition(id, false)
 	e.killFrames(id)
-	e.seeBusy(inst, -inst.busy)
+	st.gauge.busy.add(e.Now(), -inst.running)
+	st.gauge.share(e.Now(), -inst.shared)
+	inst.running, inst.shared = 0, 0
 	inst.fifo.Clear(st.cores())
 	inst.ps.Clear()
 	inst.armed = -1

@@ -6,53 +6,54 @@ import (
 	"faultline/sim/measure"
 )
 
-// gauge integrates the numbers in service, waiting and busy over time. The
-// integrals of whole numbers are integers, so that the audit needs no tolerance.
+// gauge integrates the numbers in service, waiting and busy over time, by
+// ∫N dt = N·t − Σ(times of entry) + Σ(times of exit): a change costs one addition.
+// The integrals of whole numbers are integers, so that the audit needs no
+// tolerance; a sum that wraps around comes back right.
 type gauge struct {
-	last      time.Duration
-	inService int64
-	queued    int64
-	busy      float64 // cores
-	up        int64   // instances
-	cores     float64 // of the instances up
-	sum       integrals
-	atTick    integrals
-	atWarm    integrals
+	service, queue, busy, up level
+	// Cores that are shared are in use by fractions, which are integrated in
+	// floating point from change to change.
+	shared     float64
+	sharedTime float64
+	sharedLast time.Duration
+	atTick     integrals
+	atWarm     integrals
 }
+
+// level is a whole number that changes over time, and its integral.
+type level struct{ n, entered int64 }
+
+func (l *level) add(now time.Duration, d int64) {
+	l.n += d
+	l.entered += int64(now) * d
+}
+
+// area is ∫n dt up to now, in nanoseconds.
+func (l *level) area(now time.Duration) int64 { return l.n*int64(now) - l.entered }
 
 type integrals struct {
-	service, queue, up int64
-	busy, cores        float64
+	service, queue, up, busy int64
+	shared                   float64
 }
 
-func (g *gauge) flush(now time.Duration) {
-	dt := int64(now - g.last)
-	if dt == 0 {
-		return
+func (g *gauge) integrals(now time.Duration) integrals {
+	g.share(now, 0)
+	return integrals{g.service.area(now), g.queue.area(now), g.up.area(now), g.busy.area(now), g.sharedTime}
+}
+
+// share changes the number of shared cores in use.
+func (g *gauge) share(now time.Duration, d float64) {
+	if dt := now - g.sharedLast; dt > 0 {
+		g.sharedTime += float64(g.shared * float64(dt))
+		g.sharedLast = now
 	}
-	g.last = now
-	g.sum.service += g.inService * dt
-	g.sum.queue += g.queued * dt
-	g.sum.up += g.up * dt
-	g.sum.busy += float64(g.busy * float64(dt))
-	g.sum.cores += float64(g.cores * float64(dt))
+	g.shared += d
 }
 
-// add changes the numbers in service and waiting.
-func (g *gauge) add(now time.Duration, service, queued int64) {
-	g.flush(now)
-	g.inService += service
-	g.queued += queued
-}
-
-func (e *engine) seeBusy(inst *instance, d float64) {
-	if d == 0 {
-		return
-	}
-	g := &e.stations[inst.station].gauge
-	g.flush(e.Now())
-	inst.busy += d
-	g.busy += d
+// busyCores is the mean number of cores in use between two readings, times ns.
+func (st *station) busyCores(a, b integrals) float64 {
+	return float64(float64(b.busy-a.busy)*st.coreSpeed) + (b.shared - a.shared)
 }
 
 func (e *engine) markMeasured(f *frame) {
@@ -65,14 +66,36 @@ func (e *engine) markMeasured(f *frame) {
 func (e *engine) seeTransition(id int32, up bool) {
 	inst := &e.instances[id]
 	st := &e.stations[inst.station]
-	st.gauge.flush(e.Now())
 	d := int64(1)
 	if !up {
 		d = -1
 	}
-	st.gauge.up += d
-	st.gauge.cores = float64(st.gauge.up) * st.Cores
+	st.gauge.up.add(e.Now(), d)
 	e.mix(uint64(id)<<1|uint64(d+1)>>1, uint64(e.Now()))
+}
+
+// reading is a duration on its way to a histogram.
+type reading struct {
+	to *measure.Histogram
+	d  time.Duration
+}
+
+// record notes a duration. Histograms of a thousand services lie far from the
+// caches; writing 256 readings in one loop lets the processor wait for many
+// lines at once.
+func (e *engine) record(h *measure.Histogram, d time.Duration) {
+	e.readings[e.nreadings] = reading{h, d}
+	e.nreadings++
+	if e.nreadings == len(e.readings) {
+		e.flushReadings()
+	}
+}
+
+func (e *engine) flushReadings() {
+	for i := range e.readings[:e.nreadings] {
+		e.readings[i].to.Record(e.readings[i].d)
+	}
+	e.nreadings = 0
 }
 
 // mix folds two words into the fingerprint (splitmix64's finaliser over the pair).
@@ -108,7 +131,7 @@ func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, g
 			fl.Good++
 		}
 		if o.Answered() {
-			j.Latency.Record(latency)
+			e.record(&j.Latency, latency)
 		}
 	}
 	if w := e.window(); w < len(j.Series.Completed) {
@@ -140,7 +163,7 @@ func (e *engine) seeAdmitted(st *station, f *frame) {
 		return
 	}
 	wait := e.Now() - f.arrived
-	st.stat.QueueWait.Record(wait)
+	e.record(&st.stat.QueueWait, wait)
 	if wait > 0 {
 		st.stat.Waited++
 	}
@@ -153,7 +176,7 @@ func (e *engine) seeServed(st *station, f *frame) {
 	if f.flags&flMeasured != 0 {
 		st.stat.Counts[f.outcome]++
 		if f.outcome.Answered() {
-			st.stat.Latency.Record(stay)
+			e.record(&st.stat.Latency, stay)
 		}
 		e.seeWork(st, f, stay, e.parentOf(f) == none)
 	}
@@ -173,9 +196,9 @@ func (e *engine) seeKilled(f *frame) {
 	st := &e.stations[e.instances[f.inst].station]
 	st.stayed += int64(e.Now() - f.arrived)
 	if f.state == stQueued {
-		st.gauge.add(e.Now(), 0, -1)
+		st.gauge.queue.add(e.Now(), -1)
 	} else {
-		st.gauge.add(e.Now(), -1, 0)
+		st.gauge.service.add(e.Now(), -1)
 		st.workersGiven++
 	}
 	if f.flags&flMeasured != 0 {
@@ -242,26 +265,23 @@ func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measu
 	}
 	ed.stat.Counts[o]++
 	if o.Answered() {
-		ed.stat.Latency.Record(e.Now() - began)
+		e.record(&ed.stat.Latency, e.Now()-began)
 	}
 }
 
 func (e *engine) seeWarm() {
 	for i := range e.stations {
 		g := &e.stations[i].gauge
-		g.flush(e.Now())
-		g.atWarm = g.sum
+		g.atWarm = g.integrals(e.Now())
 	}
 }
 
 func (e *engine) seeClose() {
 	for i := range e.stations {
 		st := &e.stations[i]
-		g := &st.gauge
-		g.flush(e.Now())
-		s, w := &g.sum, &g.atWarm
-		st.stat.BusyCoreTime = (s.busy - w.busy) / 1e9
-		st.stat.CoreTime = (s.cores - w.cores) / 1e9
+		s, w := st.gauge.integrals(e.Now()), st.gauge.atWarm
+		st.stat.BusyCoreTime = st.busyCores(w, s) / 1e9
+		st.stat.CoreTime = float64(s.up-w.up) / 1e9 * st.Cores
 		st.stat.InServiceTime = float64(s.service-w.service) / 1e9
 		st.stat.QueuedTime = float64(s.queue-w.queue) / 1e9
 		st.stat.UpTime = float64(s.up-w.up) / 1e9
@@ -275,13 +295,12 @@ func (e *engine) seeWindow() {
 	ns := float64(e.Now() - time.Duration(w)*e.run.Window)
 	for i := range e.stations {
 		st := &e.stations[i]
-		g := &st.gauge
-		g.flush(e.Now())
+		now, last := st.gauge.integrals(e.Now()), st.gauge.atTick
 		s := &st.stat.Series
-		s.BusyCores[w] = float32((g.sum.busy - g.atTick.busy) / ns)
-		s.InService[w] = float32(float64(g.sum.service-g.atTick.service) / ns)
-		s.Queued[w] = float32(float64(g.sum.queue-g.atTick.queue) / ns)
-		s.Up[w] = float32(float64(g.sum.up-g.atTick.up) / ns)
-		g.atTick = g.sum
+		s.BusyCores[w] = float32(st.busyCores(last, now) / ns)
+		s.InService[w] = float32(float64(now.service-last.service) / ns)
+		s.Queued[w] = float32(float64(now.queue-last.queue) / ns)
+		s.Up[w] = float32(float64(now.up-last.up) / ns)
+		st.gauge.atTick = now
 	}
 }

@@ -79,8 +79,11 @@ func (e *engine) setupStations() {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
 		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), stat: &e.run.Stations[i]}
-		st.gauge.up = int64(m.Replicas)
-		st.gauge.cores = float64(m.Replicas) * m.Cores
+		st.gauge.up.add(0, int64(m.Replicas))
+		st.coreSpeed = 1
+		if c := math.Ceil(m.Cores); m.Cores < c {
+			st.coreSpeed = m.Cores / c
+		}
 		for k := range m.Replicas {
 			inst := instance{station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none,
 				sharing: m.Scheduling, up: true, listed: true, armed: -1}
@@ -110,6 +113,7 @@ func (e *engine) setupEdges() {
 		if !m.Retries.Off() {
 			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
 		}
+		ed.first, ed.single = e.stations[ed.To].first, e.stations[ed.To].n == 1
 		e.addChannels(ed)
 	}
 }
