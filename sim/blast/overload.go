@@ -46,12 +46,12 @@ func Overload(r *measure.Run, from, to time.Duration) (Growth, bool) {
 			level.add(k-first, last-first, inFlight)
 		}
 	}
-	seconds := (to - from).Seconds()
-	rate, over := level.grows(&arrived, seconds)
+	window := r.Window.Seconds()
+	rate, over := level.grows(&arrived, window)
 	worst := Growth{0, rate}
 	for id := 1; id < len(r.Stations); id++ {
 		level := stationLevel(&r.Stations[id].Series, first, last)
-		if rate, grows := level.grows(&arrived, seconds); grows && (worst.Station == 0 || rate > worst.Rate) {
+		if rate, grows := level.grows(&arrived, window); grows && (worst.Station == 0 || rate > worst.Rate) {
 			worst, over = Growth{id, rate}, true
 		}
 	}
@@ -90,22 +90,24 @@ func stationLevel(s *measure.StationSeries, first, last int) thirds {
 // thirds sums and counts values by the third of the time that they lie in.
 type thirds struct {
 	sum [3]float64
+	at  [3]float64 // sum of the windows' numbers
 	n   [3]float64
 }
 
 func (t *thirds) add(i, of int, v float64) {
 	k := 3 * i / of
 	t.sum[k] += v
+	t.at[k] += float64(i)
 	t.n[k]++
 }
 
 func (t *thirds) mean(k int) float64 { return t.sum[k] / t.n[k] }
 
 // grows applies the rules of [Overload] to a level, and is its slope per second.
-func (t *thirds) grows(arrived *thirds, seconds float64) (perSecond float64, ok bool) {
+func (t *thirds) grows(arrived *thirds, window float64) (perSecond float64, ok bool) {
 	total := arrived.sum[0] + arrived.sum[1] + arrived.sum[2]
 	rise := t.mean(2) - t.mean(0)
-	noise := max(total/100, 4*math.Sqrt(2*total))
+	noise := max(total/100, 4*math.Sqrt(float64(2*total)))
 	switch {
 	case rise*3 <= noise*2,
 		t.mean(1)-t.mean(0) < rise/4,
@@ -113,5 +115,6 @@ func (t *thirds) grows(arrived *thirds, seconds float64) (perSecond float64, ok 
 		float64(t.mean(2)*arrived.mean(0)) < float64(1.25*t.mean(0)*arrived.mean(2)):
 		return 0, false
 	}
-	return rise / (seconds * 2 / 3), true
+	windows := t.at[2]/t.n[2] - t.at[0]/t.n[0]
+	return rise / (windows * window), true
 }

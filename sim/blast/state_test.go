@@ -248,7 +248,7 @@ func TestOverloadIsGrowthWithoutABound(t *testing.T) {
 			if over != c.want {
 				t.Fatalf("overloaded %v (%+v), want %v", over, g, c.want)
 			}
-			if over && (g.Station != 2 || math.Abs(g.Rate-5) > 0.1) {
+			if over && (g.Station != 2 || math.Abs(g.Rate-5) > 1e-9) {
 				t.Errorf("growth %+v, want 5 a second at station 2", g)
 			}
 		})

@@ -76,12 +76,12 @@ func (p *PS) Next() (time.Duration, bool) {
 	if d >= 1<<62 {
 		return 1 << 62, true
 	}
-	whole := time.Duration(d)
-	if float64(whole) < d {
-		whole++ // never early
-	}
-	return p.last + whole, true
+	return p.last + time.Duration(d+almostOne), true
 }
+
+// almostOne rounds an end up to a whole nanosecond, but for the dust that sums
+// of fractions leave: jobs that end together must not end one after the other.
+const almostOne = 1 - 1.0/64
 
 // Done removes the job that ends first; now is what Next said.
 func (p *PS) Done(now time.Duration) int32 {

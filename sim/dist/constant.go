@@ -28,7 +28,7 @@ type Constant time.Duration
 func parseConstant(text string) (Dist, error) {
 	d, err := unit.ParseDuration(text)
 	if err != nil && (text[0] < '0' || text[0] > '9') && text[0] != '-' && text[0] != '+' && text[0] != '.' {
-		return nil, fmt.Errorf("%q is neither a duration nor a distribution (known: %s)", text, syntaxes())
+		return nil, fmt.Errorf("%s is neither a duration nor a distribution (known: %s)", unit.Quote(text), syntaxes())
 	}
 	if err != nil {
 		return nil, err

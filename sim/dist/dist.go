@@ -75,7 +75,7 @@ func Parse(text string) (Dist, error) {
 	if slices.Contains(notYet, name) {
 		return nil, fmt.Errorf("distribution %s is not supported yet (supported: %s)", name, syntaxes())
 	}
-	return nil, fmt.Errorf("unknown distribution %q (known: %s)", name, syntaxes())
+	return nil, fmt.Errorf("unknown distribution %s (known: %s)", unit.Quote(name), syntaxes())
 }
 
 // known reports whether name is a distribution of this version or of a later one.
@@ -96,7 +96,7 @@ func (k Kind) read(text string, args []unit.Arg) (Dist, error) {
 	a := &arguments{text: text, kind: k, left: args}
 	d := k.parse(a)
 	if a.err == nil && len(a.left) > 0 {
-		a.fail("unknown argument %s", spelled(a.left[0]))
+		a.fail("unknown argument %s", unit.Quote(spelled(a.left[0])))
 	}
 	if a.err != nil {
 		return nil, a.err
@@ -116,7 +116,7 @@ type arguments struct {
 // fail records an error in the words of the kind.
 func (a *arguments) fail(format string, args ...any) {
 	if a.err == nil {
-		a.err = fmt.Errorf("%q: %s (write %s, as in %s)", a.text, fmt.Sprintf(format, args...), a.kind.Syntax, a.kind.Example)
+		a.err = fmt.Errorf("%s: %s (write %s, as in %s)", unit.Quote(a.text), fmt.Sprintf(format, args...), a.kind.Syntax, a.kind.Example)
 	}
 }
 

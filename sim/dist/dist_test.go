@@ -3,9 +3,11 @@ package dist
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"faultline/sim/rng"
 	"faultline/sim/unit"
@@ -260,8 +262,8 @@ func TestParseSaysWhatWouldBeRight(t *testing.T) {
 		{"exp()", "no mean"},
 		{"exp(0)", "the mean is 0"},
 		{"exp(3)", `"3" has no unit (write 3ms, 3s, …)`},
-		{"exp(3ms 4ms)", "unknown argument 4ms"},
-		{"exp(3ms cv=1)", "unknown argument cv=1"},
+		{"exp(3ms 4ms)", `unknown argument "4ms"`},
+		{"exp(3ms cv=1)", `unknown argument "cv=1"`},
 		{"exp(mean=3ms)", "no mean"},
 		{"exp(3ms", "cut off at a comma"},
 		{"lognormal(250us", "cut off at a comma"},
@@ -272,7 +274,7 @@ func TestParseSaysWhatWouldBeRight(t *testing.T) {
 		{"lognormal(p50=3ms)", "no p99"},
 		{"lognormal(p99=3ms)", "no p50"},
 		{"lognormal(p50=3ms p99=3ms)", "p99 is not above p50"},
-		{"lognormal(3ms p50=3ms p99=4ms)", "unknown argument 3ms"},
+		{"lognormal(3ms p50=3ms p99=4ms)", `unknown argument "3ms"`},
 		{"gamma(3ms cv=0.5)", "distribution gamma is not supported yet"},
 		{"mix(95% exp(1ms) 5% exp(40ms))", "distribution mix is not supported yet"},
 		{"empirical", "distribution empirical is not supported yet"},
@@ -315,6 +317,11 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		d, err := Parse(text)
 		if err != nil {
+			for _, r := range err.Error() {
+				if r == utf8.RuneError || !strconv.IsPrint(r) {
+					t.Fatalf("the error holds %q: %q", r, err)
+				}
+			}
 			return
 		}
 		again, err := Parse(d.String())

@@ -88,7 +88,8 @@ type engine struct {
 	maxFrames int
 	nreadings int
 	readings  [256]reading
-	trace     func(des.Event) // test hook over the raw event stream
+	trace     func(des.Event)                              // test hook over the raw event stream
+	answered  func(*frame, measure.Outcome, time.Duration) // test hook: a request's latency
 }
 
 // Run simulates one replication. The error is ctx's, or a broken invariant,

@@ -119,6 +119,9 @@ func (e *engine) finishRequest(id int32, o measure.Outcome) {
 	bound := e.sys.Journeys[f.site].LatencyBound
 	good := o.Answered() && (bound == 0 || latency <= bound)
 	e.seeAnswer(f, o, latency, good)
+	if e.answered != nil {
+		e.answered(f, o, latency)
+	}
 	e.free(id)
 	e.open--
 	e.checkDone()

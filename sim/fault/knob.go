@@ -57,6 +57,6 @@ func (k Knob) Stack(v, x float64) float64 {
 	case Sum:
 		return v + x
 	default:
-		return 1 - float64((1-v)*(1-x))
+		return v + float64(x*(1-v)) // 1 − (1−v)(1−x), and exactly x where nothing was turned
 	}
 }

@@ -2,6 +2,7 @@ package load
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"faultline/sim/rng"
@@ -40,6 +41,9 @@ var notYet = []string{"gamma", "mmpp", "trace"}
 
 // ParseArrivals reads an arrival process.
 func ParseArrivals(text string) (Arrivals, error) {
+	if text == "" {
+		return nil, fmt.Errorf("the arrivals are empty (known: %s)", names())
+	}
 	name, args, err := unit.ParseCall(text)
 	if err != nil {
 		return nil, err
@@ -48,17 +52,15 @@ func ParseArrivals(text string) (Arrivals, error) {
 		switch {
 		case k.Name != name:
 		case args != nil:
-			return nil, fmt.Errorf("%q: %s takes no arguments (write %s)", text, name, k.Syntax)
+			return nil, fmt.Errorf("%s: %s takes no arguments (write %s)", unit.Quote(text), name, k.Syntax)
 		default:
 			return k.arrivals, nil
 		}
 	}
-	for _, n := range notYet {
-		if n == name {
-			return nil, fmt.Errorf("arrivals %s is not supported yet (supported: %s)", name, names())
-		}
+	if slices.Contains(notYet, name) {
+		return nil, fmt.Errorf("arrivals %s is not supported yet (supported: %s)", name, names())
 	}
-	return nil, fmt.Errorf("unknown arrivals %q (known: %s)", name, names())
+	return nil, fmt.Errorf("unknown arrivals %s (known: %s)", unit.Quote(name), names())
 }
 
 func names() string {

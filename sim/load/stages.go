@@ -116,8 +116,8 @@ func (s *Stages) at(t time.Duration) *ramp {
 // At inverts Hits. Stretches without traffic are passed over, because they end
 // with the count that they began with.
 func (s *Stages) At(hits float64) (t time.Duration, ok bool) {
-	if hits <= 0 {
-		return 0, true
+	if !(hits > 0) {
+		return 0, hits <= 0 // not for NaN
 	}
 	low, high := 0, len(s.ramps) // the last ramp that begins with less than hits
 	for high-low > 1 {

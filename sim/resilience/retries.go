@@ -134,9 +134,8 @@ func (b *Backoff) Wait(n int, s rng.Stream) time.Duration {
 	limit := time.Duration(b.Max)
 	w := time.Duration(b.Base)
 	for i := 1; i < n && w < limit; i++ {
-		w *= 2
+		w += min(w, limit-w) // never past the end of time
 	}
-	w = min(w, limit)
 	switch b.Jitter {
 	case "full":
 		return time.Duration(s.Float64() * float64(w))

@@ -10,10 +10,17 @@ import (
 // request's worker, and join when all are done.
 type Parallel []Item
 
-// Validate refuses a fork of nothing.
+// MaxBranches bounds a fork: an instruction counts its branches, and one token
+// more, in 16 bits.
+const MaxBranches = 10_000
+
+// Validate refuses a fork of nothing, and one too wide.
 func (s *Parallel) Validate() error {
-	if len(*s) == 0 {
+	switch n := len(*s); {
+	case n == 0:
 		return fieldError("", "an empty list of concurrent branches; write at least one step")
+	case n > MaxBranches:
+		return fieldError("", "more than "+strconv.Itoa(MaxBranches)+" concurrent branches; write fewer")
 	}
 	return nil
 }

@@ -65,12 +65,12 @@ func sizeOf(text string, n number, suffix string) (int64, error) {
 		}
 	}
 	if suffix == "" {
-		return 0, refuse(text, "has no unit (write %sB, %sKiB, %sMiB, …)", n, n, n)
+		return 0, refuse(text, "has no unit (write %[1]sB, %[1]sKiB, %[1]sMiB, …)", n.show())
 	}
 	if right, ok := sizeHints[suffix]; ok {
-		return 0, refuse(text, "has an unknown unit %s (write %s%s)", quote(suffix), n, right)
+		return 0, refuse(text, "has an unknown unit %s (write %s%s)", Quote(suffix), n.show(), right)
 	}
-	return 0, refuse(text, "has an unknown unit %s (units of size are B, KiB, MiB, GiB, TiB and KB, MB, GB, TB)", quote(suffix))
+	return 0, refuse(text, "has an unknown unit %s (units of size are B, KiB, MiB, GiB, TiB and KB, MB, GB, TB)", Quote(suffix))
 }
 
 // UnmarshalText reads a size; see [ParseBytes].
@@ -92,10 +92,12 @@ func (b Bytes) String() string {
 	return strconv.FormatInt(int64(b), 10) + "B" // unreachable: everything divides by 1
 }
 
+const byteRateExample = "5MiB/s"
+
 // ParseByteRate reads a size per unit of time. Unlike a size it need not be a
 // whole number of bytes.
 func ParseByteRate(text string) (ByteRate, error) {
-	n, rest, err := splitNumber(text, "a byte rate", "5MiB/s")
+	n, rest, err := splitNumber(text, "a byte rate", byteRateExample)
 	if err != nil {
 		return 0, err
 	}
@@ -107,21 +109,14 @@ func ParseByteRate(text string) (ByteRate, error) {
 		if suffix == "" {
 			suffix = "MiB"
 		}
-		return 0, refuse(text, "has no unit of time (write %s%s/s)", n, suffix)
+		return 0, refuse(text, "has no unit of time (write %s%s/s)", n.show(), suggest(suffix, "MiB"))
 	}
 	size, err := sizeOf(text, n, suffix)
 	if err != nil {
 		return 0, err
 	}
-	d, err := interval(text, n.String()+suffix, per)
-	if err != nil {
-		return 0, err
-	}
-	v, ok := n.float(0)
-	if v *= float64(size); !ok || math.IsInf(v, 0) {
-		return 0, refuse(text, "is too large or too small (write a byte rate such as 5MiB/s)")
-	}
-	return ByteRate(overSeconds(v, d)), nil
+	v, err := perSecond(text, n, float64(size), n.show()+suffix, per, byteRateExample)
+	return ByteRate(v), err
 }
 
 // UnmarshalText reads a byte rate; see [ParseByteRate].

@@ -21,7 +21,7 @@ func ParseCall(text string) (name string, args []Arg, err error) {
 	case text == "":
 		return "", nil, refuse(text, "is empty (write a name, as in exp(3ms))")
 	case strings.TrimSpace(text) != text:
-		return "", nil, refuse(text, "has spaces around it (write %s)", quote(strings.TrimSpace(text)))
+		return "", nil, refuse(text, "has spaces around it (write %s)", Quote(strings.TrimSpace(text)))
 	case len(text) > callLimit:
 		return "", nil, refuse(text, "is longer than %d bytes", callLimit)
 	}
@@ -35,7 +35,7 @@ func ParseCall(text string) (name string, args []Arg, err error) {
 	case trimmed == "":
 		return "", nil, refuse(text, "has no name before the parenthesis (write exp(3ms))")
 	case trimmed != name:
-		return "", nil, refuse(text, "has a space before the parenthesis (write %s)", quote(trimmed+"("+rest))
+		return "", nil, refuse(text, "has a space before the parenthesis (write %s)", Quote(trimmed+"("+rest))
 	case !strings.HasSuffix(rest, ")") || closing(rest) != len(rest)-1:
 		return "", nil, refuse(text, "goes on after its closing parenthesis (write one call, as in exp(3ms))")
 	}
@@ -95,7 +95,7 @@ func arguments(text, inner string) ([]Arg, error) {
 		}
 		for _, other := range args {
 			if arg.Key != "" && other.Key == arg.Key {
-				return nil, refuse(text, "gives %s twice (write it once)", quote(arg.Key))
+				return nil, refuse(text, "gives %s twice (write it once)", Quote(arg.Key))
 			}
 		}
 		args = append(args, arg)
@@ -142,7 +142,7 @@ func argument(text, token string) (Arg, error) {
 	}
 	value := token[len(key)+1:]
 	if key == "" || value == "" || value[0] == '=' {
-		return Arg{}, refuse(text, "has an incomplete argument %s (write key=value, without spaces)", quote(token))
+		return Arg{}, refuse(text, "has an incomplete argument %s (write key=value, without spaces)", Quote(token))
 	}
 	return Arg{Key: key, Value: value}, nil
 }

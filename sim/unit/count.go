@@ -36,9 +36,9 @@ func bound(text string, least int) (int, error) {
 	case err != nil:
 		return 0, err
 	case rest != "":
-		return 0, refuse(text, "has a unit (write %s, a whole number, or unlimited)", n.whole)
+		return 0, refuse(text, "has a unit (write %s, a whole number, or unlimited)", suggest(n.whole, "64"))
 	case n.fraction != "":
-		return 0, refuse(text, "is not a whole number (write %s or unlimited)", n.whole)
+		return 0, refuse(text, "is not a whole number (write %s or unlimited)", suggest(n.whole, "64"))
 	}
 	v, _, fits := n.scaled(1)
 	switch {
@@ -93,7 +93,7 @@ func ParseCores(text string) (Cores, error) {
 	case "m":
 		exponent = -3
 	default:
-		return 0, refuse(text, "has an unknown unit %s (write cores, as in %s, or thousandths, as in 500m)", quote(suffix), n)
+		return 0, refuse(text, "has an unknown unit %s (write cores, as in %s, or thousandths, as in 500m)", Quote(suffix), n.show())
 	}
 	v, err := positive(text, n, exponent, "cores, as in 0.5 or 500m")
 	return Cores(v), err
@@ -108,7 +108,7 @@ func ParseFactor(text string) (Factor, error) {
 	case suffix == "%":
 		return 0, refuse(text, "is a percentage (write a plain factor: %s)", percentAsFactor(n))
 	case suffix != "":
-		return 0, refuse(text, "has a unit (write a plain factor: %s)", n)
+		return 0, refuse(text, "has a unit (write a plain factor: %s)", n.show())
 	}
 	v, err := positive(text, n, 0, "a factor, as in 3")
 	return Factor(v), err
@@ -119,7 +119,7 @@ func percentAsFactor(n number) string {
 	if !ok || v == 0 {
 		return "3"
 	}
-	return plain(v)
+	return suggest(plain(v), "3")
 }
 
 // positive is n × 10^exponent, which must be above 0.

@@ -100,7 +100,7 @@ func bareDuration(text string, n number) (Duration, error) {
 	if n.isZero() {
 		return 0, nil
 	}
-	return 0, refuse(text, "has no unit (write %sms, %ss, …)", n, n)
+	return 0, refuse(text, "has no unit (write %[1]sms, %[1]ss, …)", n.show())
 }
 
 func tooLong(text string) error {
@@ -110,17 +110,17 @@ func tooLong(text string) error {
 func unknownDuration(text string, n number, suffix string) error {
 	const known = "units of time are ns, us, ms, s, m, h"
 	if right, ok := durationHints[suffix]; ok {
-		return refuse(text, "has an unknown unit %s (write %s%s; %s)", quote(suffix), n, right, known)
+		return refuse(text, "has an unknown unit %s (write %s%s; %s)", Quote(suffix), n.show(), right, known)
 	}
 	if suffix == "d" || suffix == "day" || suffix == "days" {
 		if v, whole, fits := n.scaled(24); whole && fits {
-			return refuse(text, "has an unknown unit %s (write %dh; %s)", quote(suffix), v, known)
+			return refuse(text, "has an unknown unit %s (write %dh; %s)", Quote(suffix), v, known)
 		}
 	}
 	if suffix == "" {
-		return refuse(text, "has no unit after %s (%s)", n, known)
+		return refuse(text, "has no unit after %s (%s)", n.show(), known)
 	}
-	return refuse(text, "has an unknown unit %s (%s)", quote(suffix), known)
+	return refuse(text, "has an unknown unit %s (%s)", Quote(suffix), known)
 }
 
 // UnmarshalText reads a duration; see [ParseDuration].

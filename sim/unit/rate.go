@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"math"
 	"strings"
 	"time"
 )
@@ -21,36 +22,32 @@ func ParseRate(text string) (Rate, error) {
 		if n.isZero() {
 			return 0, nil
 		}
-		return 0, refuse(text, "has no unit of time (write %s/s, %s/m or %s/h)", n, n, n)
+		return 0, refuse(text, "has no unit of time (write %[1]s/s, %[1]s/m or %[1]s/h)", n.show())
 	}
 	per, ok := strings.CutPrefix(rest, "/")
 	if !ok {
-		return 0, refuse(text, "is not a rate (write %s/s, a number of events per unit of time)", n)
+		return 0, refuse(text, "is not a rate (write %s/s, a number of events per unit of time)", n.show())
 	}
-	v, err := perSecond(text, n, per)
+	v, err := perSecond(text, n, 1, n.show(), per, rateExample)
 	return Rate(v), err
 }
 
-// perSecond is n events per the duration written in per, in events per second.
-func perSecond(text string, n number, per string) (float64, error) {
-	d, err := interval(text, n.String(), per)
+// perSecond is n × size per the duration written in per, as a figure per second.
+// A rate per second is kept as it was written; the others are rounded.
+func perSecond(text string, n number, size float64, count, per, example string) (float64, error) {
+	d, err := interval(text, count, per)
 	if err != nil {
 		return 0, err
 	}
-	v, ok := n.float(0)
-	if !ok {
-		return 0, refuse(text, "is too large or too small (write a rate such as %s)", rateExample)
+	v, _ := n.float(0)
+	v *= size
+	if d != Duration(time.Second) {
+		v /= float64(d) / float64(time.Second)
 	}
-	return overSeconds(v, d), nil
-}
-
-// overSeconds is v per d as a figure per second. A rate per second is kept as it
-// was written, and the others are rounded once or twice.
-func overSeconds(v float64, d Duration) float64 {
-	if d == Duration(time.Second) {
-		return v
+	if math.IsInf(v, 0) || v == 0 && !n.isZero() {
+		return 0, refuse(text, "is too large or too small (write a rate such as %s)", example)
 	}
-	return v / (float64(d) / float64(time.Second))
+	return v, nil
 }
 
 // interval reads what stands after the stroke of a rate: a unit of time ("s")
@@ -65,12 +62,12 @@ func interval(text, count, per string) (Duration, error) {
 		}
 	}
 	if right, ok := durationHints[per]; ok {
-		return 0, refuse(text, "has an unknown unit of time %s (write %s/%s)", quote(per), count, right)
+		return 0, refuse(text, "has an unknown unit of time %s (write %s/%s)", Quote(per), count, right)
 	}
 	d, err := ParseDuration(per)
 	switch {
 	case err != nil:
-		return 0, refuse(text, "has an unknown unit of time %s (write %s/s, %s/m or %s/h)", quote(per), count, count, count)
+		return 0, refuse(text, "has an unknown unit of time %s (write %[2]s/s, %[2]s/m or %[2]s/h)", Quote(per), count)
 	case d == 0:
 		return 0, refuse(text, "is a rate per no time at all (write %s/s)", count)
 	}

@@ -21,14 +21,14 @@ func ParseShare(text string) (Share, error) {
 	case "%":
 		exponent = -2
 	default:
-		return 0, refuse(text, "has an unknown unit %s (write %s%% or a number from 0 to 1)", quote(suffix), n)
+		return 0, refuse(text, "has an unknown unit %s (write %s%% or a number from 0 to 1)", Quote(suffix), n.show())
 	}
 	v, ok := n.float(exponent)
 	switch {
 	case ok && v <= 1:
 		return Share(v), nil
 	case ok && exponent == 0 && v <= 100:
-		return 0, refuse(text, "is outside 0..1 (write %s%% if that was meant)", n)
+		return 0, refuse(text, "is outside 0..1 (write %s%% if that was meant)", n.show())
 	}
 	return 0, refuse(text, "is outside 0%%..100%% (write 5%% or 0.05)")
 }

@@ -26,8 +26,8 @@ const digitLimit = 400
 // quoteLimit bounds what an error repeats of the text that it refuses.
 const quoteLimit = 60
 
-// quote shows text in an error: quoted, escaped, and cut when it is long.
-func quote(text string) string {
+// Quote shows text in an error: quoted, escaped, and cut when it is long.
+func Quote(text string) string {
 	if len(text) <= quoteLimit {
 		return strconv.Quote(text)
 	}
@@ -38,10 +38,20 @@ func quote(text string) string {
 	return strconv.Quote(text[:cut]) + "…"
 }
 
+// suggest is text as part of the advice of an error, or instead when text is
+// long or holds what a terminal would not print as it is.
+func suggest(text, instead string) string {
+	unprintable := func(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }
+	if len(text) > quoteLimit || strings.ContainsFunc(text, unprintable) {
+		return instead
+	}
+	return text
+}
+
 // refuse is the error for text: what was found, then why it will not do and
 // what would be right.
 func refuse(text, format string, args ...any) error {
-	return fmt.Errorf("%s %s", quote(text), fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s %s", Quote(text), fmt.Sprintf(format, args...))
 }
 
 // number is an unsigned decimal: digits, and digits after a point. It keeps the
@@ -57,7 +67,7 @@ func splitNumber(text, what, example string) (n number, rest string, err error) 
 	n.whole, rest = leadingDigits(text)
 	if strings.HasPrefix(rest, ".") {
 		if n.fraction, rest = leadingDigits(rest[1:]); n.fraction == "" {
-			return n, "", refuse(text, "has no digits after the point (write %s)", n.whole+rest)
+			return n, "", refuse(text, "has no digits after the point (write %s)", suggest(n.whole+rest, example))
 		}
 	}
 	if len(n.whole) > 1 && n.whole[0] == '0' {
@@ -65,7 +75,7 @@ func splitNumber(text, what, example string) (n number, rest string, err error) 
 		if right == "" {
 			right = "0"
 		}
-		return n, "", refuse(text, "begins with a zero, which some read as octal (write %s)", right+strings.TrimPrefix(text, n.whole))
+		return n, "", refuse(text, "begins with a zero, which some read as octal (write %s)", suggest(right+strings.TrimPrefix(text, n.whole), example))
 	}
 	if len(n.whole)+len(n.fraction) > digitLimit {
 		return n, "", refuse(text, "has more than %d digits (write a shorter number, as in %s)", digitLimit, example)
@@ -79,13 +89,13 @@ func plausible(text, what, example string) error {
 	case text == "":
 		return fmt.Errorf("the value is empty (write %s, as in %s)", what, example)
 	case strings.TrimSpace(text) != text:
-		return refuse(text, "has spaces around it (write %s)", strings.TrimSpace(text))
+		return refuse(text, "has spaces around it (write %s)", suggest(strings.TrimSpace(text), example))
 	case text[0] == '-':
 		return refuse(text, "is negative (write %s of 0 or more, as in %s)", what, example)
 	case text[0] == '+':
-		return refuse(text, "has a sign (write %s)", text[1:])
+		return refuse(text, "has a sign (write %s)", suggest(text[1:], example))
 	case text[0] == '.' && len(text) > 1 && isDigit(text[1]):
-		return refuse(text, "has no digit before the point (write 0%s)", text)
+		return refuse(text, "has no digit before the point (write %s)", suggest("0"+text, example))
 	case !isDigit(text[0]):
 		return refuse(text, "is not a number (write %s, as in %s)", what, example)
 	}
@@ -111,7 +121,7 @@ func unitLike(text, rest, example string) error {
 	case (c == 'e' || c == 'E') && len(rest) > 1 && (isDigit(rest[1]) || rest[1] == '-' || rest[1] == '+'):
 		return refuse(text, "has an exponent (write the digits out, as in %s)", example)
 	case c == ' ' || c == '\t':
-		return refuse(text, "has a space between number and unit (write %s)", strings.Join(strings.Fields(text), ""))
+		return refuse(text, "has a space between number and unit (write %s)", suggest(strings.Join(strings.Fields(text), ""), example))
 	}
 	return nil
 }
@@ -135,6 +145,9 @@ func (n number) String() string {
 	}
 	return n.whole + "." + n.fraction
 }
+
+// show is the number as part of the advice of an error.
+func (n number) show() string { return suggest(n.String(), "5") }
 
 func (n number) isZero() bool { return strings.Trim(n.whole+n.fraction, "0") == "" }
 

@@ -4,9 +4,11 @@ import (
 	"encoding"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -307,9 +309,7 @@ func fuzzUnit[T value, P readable[T]](f *testing.F, valid func(T) bool, seeds ..
 	f.Fuzz(func(t *testing.T, text string) {
 		v, err := read[T, P](text)
 		if err != nil {
-			if len(err.Error()) > 500 {
-				t.Errorf("the error is %d bytes long: %s", len(err.Error()), err)
-			}
+			checkPrintable(t, err)
 			return
 		}
 		if !valid(v) {
@@ -317,6 +317,20 @@ func fuzzUnit[T value, P readable[T]](f *testing.F, valid func(T) bool, seeds ..
 		}
 		roundTrip[T, P](t, v)
 	})
+}
+
+// checkPrintable checks that an error is short and safe to show on a terminal,
+// whatever the text was.
+func checkPrintable(t *testing.T, err error) {
+	t.Helper()
+	if len(err.Error()) > 900 { // two quotations of 60 bytes as \\x.., and advice
+		t.Errorf("the error is %d bytes long: %q", len(err.Error()), err)
+	}
+	for _, r := range err.Error() {
+		if r == utf8.RuneError || !strconv.IsPrint(r) {
+			t.Fatalf("the error holds %q: %q", r, err)
+		}
+	}
 }
 
 func finite[T ~float64](low, high T) func(T) bool {

@@ -1,0 +1,78 @@
+// Command faultline simulates the same application, cut by several
+// architectures, under the same traffic and the same faults, and shows what
+// breaks.
+//
+// Results go to stdout, everything else to stderr. It exits with 0 when all
+// thresholds pass, 99 when one fails, 98 when the replications cannot decide,
+// 2 for wrong usage or an invalid file, 1 when the tool itself fails, and 130
+// when it was interrupted.
+//
+// To add a subcommand: a file with a method of tool that returns it, and a line
+// in tool.root. Flags and wiring only: the answer comes from scenarios/study.
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run is the whole command: args without the program's name, and the exit code.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	t := &tool{stdout: stdout, stderr: stderr, terminal: isTerminal}
+	root := t.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	if _, _, err := root.Find(args); err != nil {
+		return t.report(unknownCommand(root, args))
+	}
+	return t.report(root.Execute())
+}
+
+// tool is what the subcommands share.
+type tool struct {
+	stdout, stderr io.Writer
+	terminal       func(w io.Writer) bool
+}
+
+func (t *tool) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "faultline",
+		Short: "Which architecture should carry this application, and what breaks when?",
+		Long: `faultline simulates one application, cut and run by several architectures, under
+the same traffic and the same faults, request by request, and measures what its
+users lose.
+
+A scenario is the path of a YAML file, or the name of a built-in one (faultline
+list shows them).`,
+		Example: `  faultline run recommendations-crash
+  faultline run my-scenario.yaml --set load.shoppers.rate=600/s --replications 5
+  faultline explain my-scenario.yaml`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usageError(cmd, "no command: run, validate, explain, list or version")
+		},
+	}
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(t.runCommand(), t.validateCommand(), t.explainCommand(), t.listCommand(), t.versionCommand())
+	return root
+}
+
+// isTerminal reports whether somebody may be watching.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// color reports whether a writer wants ANSI colours (no-color.org).
+func (t *tool) color(w io.Writer) bool {
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && t.terminal(w)
+}

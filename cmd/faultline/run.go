@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"faultline/reports"
+	"faultline/reports/view"
+	"faultline/scenarios"
+	"faultline/scenarios/study"
+	"faultline/sim"
+	"faultline/sim/result"
+	"faultline/topologies/strict"
+)
+
+// runFlags are the flags of run.
+type runFlags struct {
+	modelFlags
+	out      string
+	format   string
+	noReport bool
+	quiet    bool
+	jobs     count
+}
+
+func (t *tool) runCommand() *cobra.Command {
+	f := &runFlags{jobs: count{min: 1}}
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO…",
+		Short: "Simulate scenarios, print a table, write result.json and report.html, judge the thresholds",
+		Long: `Simulate scenarios and judge their thresholds. The table goes to stdout; result.json
+and report.html go to faultline-out/SCENARIO/, or to the folder that --out names.
+
+The exit code is 0 when all thresholds pass, 99 when one fails, 98 when the
+replications cannot decide, 2 for wrong usage or an invalid file, 1 when the tool
+fails, 130 when it was interrupted. Of several scenarios the worst counts.
+
+The first Ctrl-C finishes the replications in flight and writes what there is, the
+second stops at once.`,
+		Example: `  faultline run recommendations-crash
+  faultline run shop.yaml --set shop-monolith.services.shop.replicas=8 --seed 7
+  faultline run shop.yaml --format json --no-report --quiet`,
+		Args: someArgs("scenario"),
+		RunE: func(cmd *cobra.Command, args []string) error { return t.runAll(cmd, args, f) },
+	}
+	f.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.out, "out", "", "`folder` to write to (default faultline-out/SCENARIO; with several scenarios, one folder each below it)")
+	flags.StringVar(&f.format, "format", "text", "what stdout gets: `text or json`")
+	flags.BoolVar(&f.noReport, "no-report", false, "write no report.html")
+	flags.BoolVar(&f.quiet, "quiet", false, "no progress, no warnings: errors alone on stderr")
+	flags.Var(&f.jobs, "jobs", "`number` of simulations at once (default: one per processor); the result is the same")
+	return cmd
+}
+
+// runAll runs one scenario after the other. All are tried, but for an interrupt;
+// the worst exit code counts.
+func (t *tool) runAll(cmd *cobra.Command, args []string, f *runFlags) error {
+	format, err := reports.Lookup(f.format)
+	if err != nil {
+		return usageError(cmd, "--format: %v", err)
+	}
+	in := t.interruptible(cmd.Context())
+	defer in.release()
+	code := exitPass
+	written := make(map[string]string) // scenario by folder
+	for _, arg := range args {
+		s, err := scenarios.Load(arg, f.options())
+		if err != nil {
+			code = worse(code, t.report(asUsage(err)))
+			continue
+		}
+		dir := f.dir(s.Name, len(args) > 1)
+		if other, ok := written[dir]; ok {
+			code = worse(code, t.report(fail(exitUsage, "%s and %s would both write to %s (rename a scenario, or run them with different --out)", other, arg, dir)))
+			continue
+		}
+		written[dir] = arg
+		code = worse(code, t.report(t.runOne(in, s, arg, dir, format, f)))
+		if in.stopped() {
+			code = exitInterrupted
+			break
+		}
+	}
+	return fail(code, "")
+}
+
+// asUsage makes an error of loading one of usage: what is wrong is the argument.
+func asUsage(err error) error {
+	var files *strict.Errors
+	if errors.As(err, &files) {
+		return err
+	}
+	return fail(exitUsage, "%v", err)
+}
+
+// dir is the folder that a scenario's files go to.
+func (f *runFlags) dir(scenario string, several bool) string {
+	switch {
+	case f.out == "":
+		return filepath.Join("faultline-out", folderName(scenario))
+	case several:
+		return filepath.Join(f.out, folderName(scenario))
+	}
+	return f.out
+}
+
+// runOne simulates one scenario, writes its files and prints its result. The
+// files come first: a reader of stdout who goes away early does not lose them.
+func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, format reports.Format, f *runFlags) error {
+	bar := t.progress(s.Name, f.quiet)
+	store, err := study.Run(in.ctx, s, study.RunOptions{
+		Jobs: int(f.jobs.value), Progress: bar.tell, Stop: in.stop,
+		Version: version(), Command: f.command(arg),
+	})
+	bar.clear()
+	switch {
+	case errors.Is(err, sim.ErrStopped), errors.Is(err, context.Canceled):
+		return fail(exitInterrupted, "interrupted before the first replication of all topologies was done; nothing is written")
+	case err != nil:
+		return fail(exitTool, "%v", err)
+	}
+	if !f.quiet {
+		t.warn(store)
+	}
+	files, err := writeResult(dir, store, !f.noReport)
+	if err != nil {
+		return fail(exitTool, "%v", err)
+	}
+	out := &loud{Writer: t.stdout}
+	if err := format.Write(out, store, reports.Options{Color: t.color(t.stdout)}); err != nil || out.err != nil {
+		return written(0, errors.Join(out.err, err))
+	}
+	if !f.quiet {
+		fmt.Fprintf(t.stderr, "wrote %s\n", files)
+	}
+	return t.verdict(store.Document())
+}
+
+// warn prints the warnings of a result, as the report shows them.
+func (t *tool) warn(store *result.Store) {
+	for _, w := range view.New(store).Warnings {
+		fmt.Fprintf(t.stderr, "warning: %s\n", w)
+	}
+}
+
+// verdict is the exit code of a result.
+func (t *tool) verdict(doc *result.Document) error {
+	switch {
+	case doc.Partial:
+		return fail(exitInterrupted, "interrupted: the result is partial")
+	case doc.Verdict == "fail":
+		return fail(exitFail, "")
+	case doc.Verdict == "inconclusive":
+		for _, v := range doc.Thresholds {
+			if v.Verdict == "inconclusive" {
+				fmt.Fprintf(t.stderr, "inconclusive: %s\n", inconclusive(v))
+			}
+		}
+		return fail(exitInconclusive, "")
+	}
+	return nil
+}
+
+func inconclusive(v result.Verdict) string {
+	text := fmt.Sprintf("%s %s on %s", v.Metric, v.Expression, v.Topology)
+	if v.Reason != "" {
+		text += ": " + v.Reason
+	}
+	return view.Clean(text)
+}
+
+// discard is where a progress bar goes that nobody sees.
+var discard io.Writer = io.Discard

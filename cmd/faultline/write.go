@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/google/renameio/v2"
+
+	"faultline/reports"
+	"faultline/sim/result"
+)
+
+// writeResult writes result.json and, if asked to, report.html into a folder,
+// which it makes. Each is written under another name, synced and renamed, so
+// that nobody ever reads half of one. It returns the paths for the message.
+func writeResult(dir string, store *result.Store, report bool) (string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("cannot make the folder %s: %s", dir, reason(err))
+	}
+	files := []string{filepath.Join(dir, "result.json")}
+	if err := writeFile(files[0], reports.JSON, store); err != nil {
+		return "", err
+	}
+	if report {
+		files = append(files, filepath.Join(dir, "report.html"))
+		if err := writeFile(files[1], reports.HTML, store); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(files, " and "), nil
+}
+
+func writeFile(path string, write reports.Write, store *result.Store) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("cannot write %s: %s", path, reason(err))
+		}
+	}()
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	if err := write(f, store, reports.Options{}); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
+}
+
+// reason is why the system refused, without the path of a temporary file.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "no space left on the disk"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return "no permission to write there"
+	case errors.Is(err, syscall.ENOTDIR):
+		return "a part of the path is a file, not a folder"
+	}
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err.Error()
+	}
+	return err.Error()
+}
+
+// folderName is a scenario's name as one folder that every file system takes,
+// below the one that it is joined to.
+func folderName(scenario string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+	const longest = 100
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(plain, r) {
+			return r
+		}
+		return '-'
+	}, scenario)
+	name = strings.TrimLeft(name[:min(len(name), longest)], ".")
+	if name == "" {
+		return "scenario"
+	}
+	return name
+}

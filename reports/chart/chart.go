@@ -1,0 +1,83 @@
+// Package chart draws the pictures of a report as SVG, one chart a file.
+//
+// To add one:
+//  1. write a type with the methods of Chart in a file of its own, drawing on
+//     panels (panel.go) with inks (ink.go), so that the page themes it;
+//  2. add it to Table;
+//  3. run the tests: the conformance suite draws every chart of the table from
+//     whole, empty, one-point, NaN and hostile views.
+//
+// A chart states its conclusion in its title, computed from the data, says in a
+// description what is to be seen, and brings its data as a table. It is never
+// drawn empty: without data it is a sentence. The SVG carries classes and
+// presentation attributes only, no style attribute, for the page's content
+// security policy forbids these; and its text is text.
+package chart
+
+import (
+	"fmt"
+
+	"faultline/reports/view"
+)
+
+// Chart is one picture of a report.
+type Chart interface {
+	// ID is the anchor of the chart in the page: lower-case letters.
+	ID() string
+	// Draw computes the picture. It neither panics nor fails: what cannot be
+	// drawn is said.
+	Draw(v *view.View) Figure
+}
+
+// Table is every chart, in the order of the page.
+var Table = []Chart{flow{}, blast{}, damage{}, latency{}}
+
+// Figure is a drawn chart and all that stands around it. Text is plain; SVG is
+// safe to embed.
+type Figure struct {
+	ID       string
+	Title    string  // the conclusion
+	Subtitle string  // what is shown, and in which unit
+	Panels   []Panel // small multiples on the same scales
+	Legend   []Key
+	Table    view.Table
+	Empty    string // the sentence in place of the picture; then there are no panels
+}
+
+// Panel is one of the small multiples. Topology is its position in the result,
+// −1 where the panel is not about one.
+type Panel struct {
+	Name     string
+	Detail   string
+	Topology int
+	SVG      string
+}
+
+// Key explains one ink of the chart.
+type Key struct {
+	Class   string // of the ink: sets the colour
+	Label   string
+	Line    bool   // a line, else a patch
+	Dash    string // stroke-dasharray of the line
+	Heading bool   // no ink, but the name of those that follow
+}
+
+// All draws every chart of the table.
+func All(v *view.View) []Figure {
+	var out []Figure
+	for _, c := range Table {
+		out = append(out, c.Draw(v))
+	}
+	return out
+}
+
+// maxPanels bounds the small multiples of a chart; the tables hold the rest.
+const maxPanels = 9
+
+// shown are the topologies that get a panel, and the remark on those that do not.
+func shown(v *view.View) ([]view.Topology, string) {
+	if len(v.Topologies) <= maxPanels {
+		return v.Topologies, ""
+	}
+	return v.Topologies[:maxPanels], fmt.Sprintf(" The first %d of %d topologies are drawn.", maxPanels, len(v.Topologies))
+}

@@ -1,0 +1,72 @@
+package reports
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"io"
+	"slices"
+
+	"faultline/reports/chart"
+	"faultline/reports/view"
+	"faultline/sim/result"
+)
+
+//go:embed page.gohtml
+var pageText string
+
+//go:embed page.css
+var pageStyle string
+
+// pageTemplate escapes by context; only the style and the charts, which this
+// program writes itself, are taken as they are.
+var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
+	"class":  chart.Class,
+	"clock":  view.Clock,
+	"plural": view.Plural,
+	"svg":    func(s string) template.HTML { return template.HTML(s) },
+	"group":  newGroup,
+}).Parse(pageText))
+
+// page is what the template sees.
+type page struct {
+	*view.View
+	Figures []chart.Figure
+	Style   template.CSS
+	Policy  string
+}
+
+// group is the tables of one kind under one title, one a topology.
+type group struct {
+	Title  string
+	Tables []view.Table
+}
+
+func newGroup(title string, tables []view.Table) group { return group{title, tables} }
+
+// Any reports whether there is anything under the title.
+func (g group) Any() bool {
+	return slices.ContainsFunc(g.Tables, func(t view.Table) bool { return !t.Empty() })
+}
+
+// HTML writes report.html: one file that asks the network for nothing, runs no
+// script, and allows by its own policy no style but the one inside.
+func HTML(w io.Writer, store *result.Store, _ Options) error {
+	v := view.New(store)
+	var b bytes.Buffer
+	err := pageTemplate.ExecuteTemplate(&b, "page", page{View: v, Figures: chart.All(v), Style: template.CSS(pageStyle), Policy: policy(pageStyle)})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// policy forbids everything but the one style sheet and inline images.
+func policy(style string) string {
+	sum := sha256.Sum256([]byte(style))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; img-src data:; base-uri 'none'; form-action 'none'"
+}

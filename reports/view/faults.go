@@ -1,0 +1,116 @@
+package view
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"faultline/sim/result"
+)
+
+// faults collects each fault over all topologies, in the order of the result.
+func faults(doc *result.Document) []Fault {
+	var out []Fault
+	at := map[string]int{}
+	for i := range doc.Topologies {
+		for _, f := range doc.Topologies[i].Faults {
+			k, known := at[f.Name]
+			if !known {
+				k = len(out)
+				at[f.Name] = k
+				out = append(out, newFault(f, len(doc.Topologies)))
+			}
+			out[k].Damage[i] = newDamage(f)
+			if f.Applicable { // the window of a fault that acted somewhere
+				out[k].Start, out[k].End = window(f)
+			}
+		}
+	}
+	return out
+}
+
+func newFault(f result.Fault, topologies int) Fault {
+	out := Fault{Name: Name(f.Name), Kind: Name(f.Kind), Target: Name(f.Target), Damage: make([]Damage, topologies)}
+	out.Start, out.End = window(f)
+	return out
+}
+
+func window(f result.Fault) (start, end float64) {
+	if f.Window.End == nil {
+		return f.Window.Start, math.Inf(1)
+	}
+	return f.Window.Start, *f.Window.End
+}
+
+func newDamage(f result.Fault) Damage {
+	d := Damage{Applicable: f.Applicable, During: f.BlastRadius, After: f.BlastRadiusAfter, Recover: f.TimeToRecover}
+	if f.State != nil {
+		d.State = Clean(*f.State)
+	}
+	for _, j := range f.Journeys {
+		d.Journeys = append(d.Journeys, JourneyDamage{Name(j.Name), j.BlastRadius, j.BlastRadiusAfter})
+	}
+	return d
+}
+
+// Worst is the value of the largest blast radius of the fault in any topology;
+// false if it is known in none.
+func (f Fault) Worst() (float64, bool) {
+	worst, known := 0.0, false
+	for _, d := range f.Damage {
+		if d.During.Value != nil && finite(*d.During.Value) && (!known || *d.During.Value > worst) {
+			worst, known = *d.During.Value, true
+		}
+	}
+	return worst, known
+}
+
+// WorstFault is the fault with the largest blast radius, nil if none is known.
+func (v *View) WorstFault() *Fault {
+	var worst *Fault
+	best := math.Inf(-1)
+	for i := range v.Faults {
+		if w, known := v.Faults[i].Worst(); known && w > best {
+			worst, best = &v.Faults[i], w
+		}
+	}
+	return worst
+}
+
+// Place is the target without the word that says what it is: "recommendations"
+// for "component recommendations".
+func (f Fault) Place() string {
+	word, rest, ok := strings.Cut(f.Target, " ")
+	if ok && slices.Contains([]string{"component", "operation", "service", "zone", "edge", "flow"}, word) {
+		return rest
+	}
+	return f.Target
+}
+
+// Clause starts a sentence about the fault: "When recommendations crashes".
+func (f Fault) Clause() string {
+	switch f.Kind {
+	case "crash":
+		return "When " + f.Place() + " crashes"
+	case "slow":
+		return "When " + f.Place() + " slows down"
+	case "errors":
+		return "When " + f.Place() + " answers with errors"
+	case "delay":
+		return "When the network of " + f.Place() + " is delayed"
+	case "surge":
+		return "When traffic surges"
+	}
+	return "Under the fault " + f.Name
+}
+
+// Span says when the fault is active: "4 min to 6 min".
+func (f Fault) Span() string {
+	if math.IsInf(f.End, 1) {
+		return "from " + Clock(f.Start) + " to the end"
+	}
+	if f.End == f.Start {
+		return "at " + Clock(f.Start)
+	}
+	return Clock(f.Start) + " to " + Clock(f.End)
+}

@@ -1,0 +1,223 @@
+package view
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"faultline/sim/result"
+)
+
+// Verdict is the answer before all tables.
+type Verdict struct {
+	Word      string // pass, fail, inconclusive; "" without thresholds
+	Judgement string // what the thresholds say
+	Sentence  string // what the simulation shows, with figures
+	Tone      Tone
+}
+
+// verdict judges the thresholds in words and says what the faults did.
+func verdict(doc *result.Document, v *View) Verdict {
+	out := Verdict{Judgement: "No threshold was set, so nothing was judged.", Sentence: v.sentence(doc)}
+	n := len(doc.Thresholds)
+	if n == 0 {
+		return out
+	}
+	count := map[string]int{}
+	for _, t := range doc.Thresholds {
+		count[t.Verdict]++
+	}
+	out.Word = Clean(doc.Verdict)
+	switch {
+	case count["fail"] > 0:
+		out.Tone = Bad
+		out.Judgement = countOf(count["fail"], n) + " broken"
+		if k := count["inconclusive"]; k > 0 {
+			out.Judgement += ", " + Integer(int64(k)) + " undecided"
+		}
+		out.Judgement += "."
+	case count["inconclusive"] > 0:
+		out.Tone = Warn
+		out.Judgement = countOf(count["inconclusive"], n) + " undecided with " + Plural(v.Replications, "replication", "replications") + "."
+	default:
+		out.Tone = Good
+		out.Judgement = "All " + Plural(n, "threshold holds.", "thresholds hold.")
+		if n == 1 {
+			out.Judgement = "The threshold holds."
+		}
+	}
+	return out
+}
+
+// countOf is "2 of 3 thresholds are".
+func countOf(k, n int) string {
+	s := Integer(int64(k)) + " of " + Plural(n, "threshold", "thresholds")
+	if k == 1 {
+		return s + " is"
+	}
+	return s + " are"
+}
+
+// sentence is the finding: what the worst fault costs whom, and who is back when.
+func (v *View) sentence(doc *result.Document) string {
+	if len(v.Topologies) == 0 {
+		return "The result holds no topology."
+	}
+	if len(v.Faults) == 0 {
+		return v.calmSentence()
+	}
+	f := v.WorstFault()
+	if f == nil {
+		if v.applies() {
+			return "No request would have been good without the faults, so there is no damage to compare."
+		}
+		return "No fault applies to any of the topologies, so there is no damage to compare."
+	}
+	lead := f.Clause()
+	if len(v.Faults) > 1 {
+		lead = "Of " + Plural(len(v.Faults), "fault", "faults") + ", " + f.Name + " hurts most. " + lead
+	}
+	s := lead + ", " + v.losses(f) + "."
+	if r := v.recoveries(f); r != "" {
+		s += " " + r + "."
+	}
+	return s
+}
+
+// losses says what share of its good requests each topology loses, at most
+// three of them: beyond that the worst and the best.
+func (v *View) losses(f *Fault) string {
+	order := v.ByDamage(f)
+	if len(order) > 3 {
+		worst, best := order[0], order[len(order)-1]
+		return "the " + Plural(len(order), "topology", "topologies") + " lose between " + Loss(f.Damage[best].During) +
+			" (" + v.Topologies[best].Name + ") and " + Loss(f.Damage[worst].During) + " (" + v.Topologies[worst].Name + ") of the good requests"
+	}
+	var clauses []string
+	for i, t := range order {
+		loss := Loss(f.Damage[t].During)
+		switch {
+		case i > 0:
+			clauses = append(clauses, v.Topologies[t].Name+" "+loss)
+		case loss == nothing:
+			clauses = append(clauses, v.Topologies[t].Name+" loses no good request that could be told from chance")
+		default:
+			clauses = append(clauses, v.Topologies[t].Name+" loses "+loss+" of its good requests")
+		}
+	}
+	return list(clauses)
+}
+
+// ByDamage are the topologies whose blast radius is known, the worst hit first.
+func (v *View) ByDamage(f *Fault) []int {
+	var order []int
+	for i, d := range f.Damage {
+		if d.During.Value == nil || !finite(*d.During.Value) {
+			continue
+		}
+		at := len(order)
+		for at > 0 && *f.Damage[order[at-1]].During.Value < *d.During.Value {
+			at--
+		}
+		order = append(order[:at], append([]int{i}, order[at:]...)...)
+	}
+	return order
+}
+
+// nothing is how a loss that cannot be told from chance is called.
+const nothing = "nothing"
+
+// Loss is a blast radius in a sentence: "42%", or "nothing" where the interval
+// holds zero and the value rounds to none.
+func Loss(e result.Estimate) string {
+	if e.Value == nil {
+		return "an unknown share"
+	}
+	straddles := e.Low != nil && e.High != nil && *e.Low <= 0 && *e.High >= 0
+	if *e.Value <= 0 || (straddles && *e.Value < 0.005) {
+		return nothing
+	}
+	return Short(Share, *e.Value)
+}
+
+// Short writes a number as a sentence does: two significant digits, and all
+// of a larger whole number; a share close to 100% keeps what it lacks.
+func Short(u Unit, v float64) string {
+	f := u.Figure(v)
+	if !finite(v) || v == 0 || (u == Share && v > 0.985 && v < 1) {
+		return f.Value()
+	}
+	factor, _ := u.scale(math.Abs(v))
+	scaled := v * factor
+	f.Number = trim(fixed(scaled, clamp(1-int(math.Floor(math.Log10(math.Abs(scaled)))), 0, 6)))
+	return f.Value()
+}
+
+// recoveries says how the topologies came out of it; "" where they are many.
+func (v *View) recoveries(f *Fault) string {
+	if len(f.Damage) > 3 {
+		return ""
+	}
+	var clauses []string
+	back := false // the clause before said who recovers
+	for i, d := range f.Damage {
+		name := v.Topologies[i].Name
+		recovers := d.Recover.Value != nil && slices.Contains([]string{"degraded", "outage"}, d.State)
+		switch {
+		case recovers && back:
+			clauses = append(clauses, name+" within "+Short(Time, *d.Recover.Value))
+		case recovers:
+			clauses = append(clauses, name+" recovers within "+Short(Time, *d.Recover.Value))
+		case stateClauses[d.State] != "":
+			clauses = append(clauses, name+" "+stateClauses[d.State])
+		}
+		back = recovers
+	}
+	return list(clauses)
+}
+
+// stateClauses says of a topology how it came out of a fault.
+var stateClauses = map[string]string{
+	"stable":     "stays stable",
+	"metastable": "stays broken after the fault is over",
+	"overloaded": "is overloaded even without the fault",
+	"recovering": "has not recovered by the end",
+}
+
+// applies reports whether any fault acts on any topology.
+func (v *View) applies() bool {
+	for _, f := range v.Faults {
+		if slices.ContainsFunc(f.Damage, func(d Damage) bool { return d.Applicable }) {
+			return true
+		}
+	}
+	return false
+}
+
+// calmSentence is the finding where there is no fault.
+func (v *View) calmSentence() string {
+	var clauses []string
+	if len(v.Topologies) > 3 {
+		return "No fault was injected; " + Plural(len(v.Topologies), "topology is", "topologies are") + " compared under the same load."
+	}
+	for i, t := range v.Topologies {
+		for _, r := range v.Decision.Rows {
+			if r.Short == "goodput" && r.Cells[i].Text != Missing {
+				clauses = append(clauses, t.Name+" serves "+r.Cells[i].Text+" well")
+			}
+		}
+	}
+	if len(clauses) == 0 {
+		return "No request was answered well, and no fault was injected."
+	}
+	return "Without any fault, " + list(clauses) + "."
+}
+
+// list joins clauses: "a, b and c".
+func list(clauses []string) string {
+	if len(clauses) < 2 {
+		return strings.Join(clauses, "")
+	}
+	last := len(clauses) - 1
+	return strings.Join(clauses[:last], ", ") + " and " + clauses[last]
+}

@@ -1,0 +1,158 @@
+package view
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"faultline/sim/result"
+)
+
+// maxPoints bounds the points of a line: more than the picture has pixels for
+// only makes the page heavier.
+const maxPoints = 300
+
+// Band is a series with its 95% interval. A missing value is NaN; Low and High
+// are nil without an interval.
+type Band struct{ Value, Low, High []float64 }
+
+// Empty reports whether no value is known.
+func (b Band) Empty() bool { return !slices.ContainsFunc(b.Value, finite) }
+
+// Timeline is the flow of requests over time, all journeys together, in
+// requests per second. Time is the middle of each window, in seconds.
+type Timeline struct {
+	Time       []float64
+	Window     float64 // seconds
+	Offered    Band
+	Throughput Band // answered, all outcomes
+	Goodput    Band
+	Baseline   Band // goodput without the faults
+}
+
+// Empty reports whether there is nothing to draw.
+func (t Timeline) Empty() bool { return t.Goodput.Empty() && t.Throughput.Empty() }
+
+// timeline sums the journeys' series and thins them out to maxPoints.
+func timeline(t *result.Topology, duration float64) Timeline {
+	s := t.Series
+	if !(s.Window > 0) {
+		return Timeline{}
+	}
+	n := seriesLength(s, duration)
+	step := (n + maxPoints - 1) / maxPoints
+	if step == 0 {
+		return Timeline{}
+	}
+	out := Timeline{Window: s.Window * float64(step)}
+	for i := range n / step {
+		out.Time = append(out.Time, (float64(i)+0.5)*out.Window)
+	}
+	get := func(s result.Series, kind string) Band { return thin(sumOf(s.Journeys, kind, n), step) }
+	out.Offered = get(s, "offered")
+	out.Throughput = get(s, "throughput")
+	out.Goodput = get(s, "goodput")
+	if t.Baseline != nil {
+		out.Baseline = get(t.Baseline.Series, "goodput")
+	}
+	return out
+}
+
+// seriesLength is the number of whole windows while requests arrive: what is
+// answered while the run drains belongs to no load.
+func seriesLength(s result.Series, duration float64) int {
+	n := 0
+	for _, kinds := range s.Journeys {
+		for _, band := range kinds {
+			n = max(n, len(band.Value))
+		}
+	}
+	if duration > 0 {
+		n = min(n, int(math.Floor(duration/s.Window+1e-9)))
+	}
+	return n
+}
+
+// sumOf adds one kind of series over all journeys. The half-widths are added
+// too: an upper bound of the interval of the sum, whatever the correlation.
+func sumOf(journeys map[string]map[string]result.Band, kind string, n int) Band {
+	var sum Band
+	for _, name := range slices.Sorted(maps.Keys(journeys)) {
+		band, ok := journeys[name][kind]
+		if !ok {
+			continue
+		}
+		b := floats(band, n)
+		if sum.Value == nil {
+			sum = b
+			continue
+		}
+		sum.Value = add(sum.Value, b.Value)
+		sum.Low = add(sum.Low, b.Low)
+		sum.High = add(sum.High, b.High)
+	}
+	return sum
+}
+
+// floats turns pointers into numbers, with NaN for null, cut or filled to n.
+func floats(b result.Band, n int) Band {
+	out := Band{Value: numbers(b.Value, n)}
+	if len(b.Low) > 0 && len(b.High) > 0 {
+		out.Low, out.High = numbers(b.Low, n), numbers(b.High, n)
+	}
+	return out
+}
+
+func numbers(values []*float64, n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = math.NaN()
+		if i < len(values) && values[i] != nil && finite(*values[i]) {
+			out[i] = *values[i]
+		}
+	}
+	return out
+}
+
+// add is element by element; a journey that has no value in a window adds
+// nothing there. Nil, no interval, swallows all.
+func add(a, b []float64) []float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	out := make([]float64, len(a))
+	for i := range a {
+		switch {
+		case math.IsNaN(a[i]):
+			out[i] = b[i]
+		case math.IsNaN(b[i]):
+			out[i] = a[i]
+		default:
+			out[i] = a[i] + b[i]
+		}
+	}
+	return out
+}
+
+// thin replaces each step windows by their mean.
+func thin(b Band, step int) Band {
+	return Band{Value: means(b.Value, step), Low: means(b.Low, step), High: means(b.High, step)}
+}
+
+func means(values []float64, step int) []float64 {
+	if values == nil {
+		return nil
+	}
+	out := make([]float64, 0, len(values)/step)
+	for i := 0; i+step <= len(values); i += step {
+		sum, n := 0.0, 0
+		for _, v := range values[i : i+step] {
+			if finite(v) {
+				sum += v
+				n++
+			}
+		}
+		out = append(out, sum/float64(n)) // 0/0 is NaN: missing
+	}
+	return out
+}

@@ -1,0 +1,137 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"faultline/sim/result"
+)
+
+// maxResolved bounds the table of values in force; result.json holds them all.
+const maxResolved = 1000
+
+// warnings are the result's and each topology's, without repeats.
+func warnings(doc *result.Document) []string {
+	var out []string
+	seen := map[string]bool{}
+	add := func(w string) {
+		if w = Clean(w); !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	for _, w := range doc.Warnings {
+		add(w)
+	}
+	for _, t := range doc.Topologies {
+		for _, w := range t.Warnings {
+			if strings.HasPrefix(w, t.Name+":") {
+				add(w)
+				continue
+			}
+			add(t.Name + ": " + w)
+		}
+	}
+	return out
+}
+
+// validity tells how far the figures can be trusted.
+func validity(doc *result.Document, v *View) []Fact {
+	out := []Fact{{"Replications", replications(v.Replications)}}
+	if v.Partial {
+		out = append(out, Fact{"Interrupted", "The run was stopped early; the figures hold for the replications that were finished."})
+	}
+	if v.Duration > 0 {
+		out = append(out, Fact{"Measured window", fmt.Sprintf("%s of requests; the first %s are warm-up and left out of all figures, though drawn in the charts.",
+			Clock(v.Duration), Clock(v.Warmup))})
+	}
+	for _, f := range v.Faults {
+		out = append(out, Fact{"Fault " + f.Name, fmt.Sprintf("%s, %s.", joinWords(f.Kind, f.Target), f.Span())})
+	}
+	if len(v.Faults) > 0 {
+		out = append(out, Fact{"Comparison", pairing(doc)})
+	}
+	out = append(out,
+		Fact{"Conservation", conservation(doc)},
+		Fact{"Percentiles", "From histograms merged over the replications, exact to 0.5%; over answered requests only, so read them beside the availability."})
+	return out
+}
+
+func replications(n int) string {
+	if n < 2 {
+		return "One run: no interval can be given, and a difference may be chance."
+	}
+	return fmt.Sprintf("%d independent runs; every figure is their mean, ± the half-width of the 95%% Student-t interval.", n)
+}
+
+// pairing says over how many pairs of requests the damage was counted.
+func pairing(doc *result.Document) string {
+	var pairs int64
+	for _, t := range doc.Topologies {
+		for _, f := range t.Faults {
+			pairs += f.Pairs.During + f.Pairs.After
+		}
+	}
+	s := "Each request is compared with itself in a run without the fault, on the same random numbers; chance differences cancel."
+	if pairs > 0 {
+		s += " " + Integer(pairs) + " pairs were compared."
+	}
+	return s
+}
+
+// conservation checks here what the result says of itself: every request
+// offered has exactly one end.
+func conservation(doc *result.Document) string {
+	var offered int64
+	for _, t := range doc.Topologies {
+		for _, j := range t.Journeys {
+			c := j.Counts
+			if c.Offered != c.Succeeded+c.Degraded+c.Failed+c.InFlight {
+				return fmt.Sprintf("Violated by %s in %s: %s offered, %s accounted for. The result cannot be trusted.", Name(j.Name), Name(t.Name),
+					Integer(c.Offered), Integer(c.Succeeded+c.Degraded+c.Failed+c.InFlight))
+			}
+			offered += c.Offered
+		}
+	}
+	return fmt.Sprintf("Offered = succeeded + degraded + failed + in flight holds exactly for all %s requests measured.", Integer(offered))
+}
+
+// resolved splits the values in force by where they come from.
+func resolved(doc *result.Document) (values, defaults Table) {
+	columns := []Column{words("Key", ""), words("Value", ""), words("From", "file and line")}
+	values.Columns, defaults.Columns = columns, columns[:2]
+	for _, r := range doc.Resolved {
+		row := []Cell{text(r.Path), text(r.Value), text(r.Origin)}
+		if r.Origin == "default" {
+			defaults.Rows = append(defaults.Rows, row[:2])
+		} else {
+			values.Rows = append(values.Rows, row)
+		}
+	}
+	return limited(values), limited(defaults)
+}
+
+func limited(t Table) Table {
+	if n := len(t.Rows); n > maxResolved {
+		t.Rows = t.Rows[:maxResolved]
+		t.Note = fmt.Sprintf("%s more are in result.json.", Integer(int64(n-maxResolved)))
+	}
+	return t
+}
+
+// digests identify exactly what was run.
+func digests(doc *result.Document) []Fact {
+	out := []Fact{{"Seed", fmt.Sprint(doc.Seed)}}
+	add := func(term, digest string) {
+		if digest != "" {
+			out = append(out, Fact{term, Clean(digest)})
+		}
+	}
+	add("Fingerprint", doc.Fingerprint)
+	add("Scenario", doc.Scenario.Digest)
+	for _, t := range doc.Topologies {
+		add(Name(t.Name), t.Digest)
+	}
+	add("Made by", strings.TrimSpace("faultline "+doc.Tool.Version))
+	return out
+}

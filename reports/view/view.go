@@ -1,0 +1,160 @@
+// Package view turns a result into what a reader is shown: sentences, tables
+// and the data of the charts, computed once, so that the text, the page and
+// the pictures agree. It knows no HTML and no terminal.
+//
+// Every string that comes from a file of the user has passed Clean; escaping
+// is the business of each format.
+package view
+
+import (
+	"strconv"
+
+	"faultline/sim/result"
+)
+
+// View is a result as a reader sees it.
+type View struct {
+	Scenario     string
+	Description  string
+	Version      string // of the tool
+	Verdict      Verdict
+	Partial      bool
+	Seed         string
+	Replications int
+	Duration     float64 // seconds during which requests arrive
+	Warmup       float64 // seconds at its start, left out of all figures
+	Command      string  // that repeats the run; "" if unknown
+	Topologies   []Topology
+	Faults       []Fault
+	Decision     Decision
+	Thresholds   Table
+	Journeys     []Table // one per topology; so are the next three
+	Services     []Table
+	Databases    []Table
+	Edges        []Table
+	Validity     []Fact
+	Warnings     []string
+	Values       Table // in force because a file or --set says so
+	Defaults     Table // in force because nobody said otherwise
+	Digests      []Fact
+	Sources      []Source
+}
+
+// Topology is one architecture, with the data of its charts.
+type Topology struct {
+	Name     string
+	Index    int // position in the result; the first is the baseline of comparisons
+	Parts    string
+	Timeline Timeline
+	Damage   []DamageRow
+	Latency  Percentiles
+}
+
+// Fault is one fault and what it did to each topology.
+type Fault struct {
+	Name       string
+	Kind       string
+	Target     string
+	Start, End float64  // seconds; End is +Inf when it lasts to the end
+	Damage     []Damage // by topology
+}
+
+// Damage is what one fault did to one topology.
+type Damage struct {
+	Applicable bool
+	During     result.Estimate // blast radius during the fault
+	After      result.Estimate
+	State      string
+	Recover    result.Estimate // seconds
+	Journeys   []JourneyDamage
+}
+
+// JourneyDamage is the part of the damage that one journey bears.
+type JourneyDamage struct {
+	Name   string
+	During result.Estimate
+	After  result.Estimate
+}
+
+// Fact is a term and what is to be said of it.
+type Fact struct{ Term, Text string }
+
+// Source is a file that was read.
+type Source struct{ Path, Digest, Text string }
+
+// Table is a table as every format shows it.
+type Table struct {
+	Caption string
+	Columns []Column
+	Rows    [][]Cell // as long as Columns
+	Note    string
+}
+
+// Empty reports whether there is nothing to show.
+func (t Table) Empty() bool { return len(t.Rows) == 0 }
+
+// Column heads a column; Hint explains it.
+type Column struct {
+	Title, Hint string
+	Text        bool // words, set flush left; numbers are set flush right
+}
+
+// Cell is one field of a table.
+type Cell struct {
+	Text string
+	Sub  string // uncertainty, or the reason why there is nothing
+	Tone Tone
+}
+
+// Tone says how a reader should take a cell; it never is the only carrier of
+// its meaning.
+type Tone string
+
+// The tones.
+const (
+	Neutral Tone = ""
+	Good    Tone = "good"
+	Warn    Tone = "warn"
+	Bad     Tone = "bad"
+	Muted   Tone = "muted"
+)
+
+// New computes the view of a result. It reads the store and keeps nothing of it.
+func New(store *result.Store) *View {
+	doc := store.Document()
+	v := &View{
+		Scenario:     Name(doc.Scenario.Name),
+		Description:  Clean(doc.Scenario.Description),
+		Version:      Clean(doc.Tool.Version),
+		Partial:      doc.Partial,
+		Seed:         strconv.FormatUint(doc.Seed, 10),
+		Replications: doc.Replications,
+		Duration:     doc.Scenario.Duration,
+		Warmup:       doc.Scenario.Warmup,
+		Command:      Clean(doc.Scenario.Command),
+	}
+	v.Faults = faults(doc)
+	damage := damageRows(doc)
+	for i := range doc.Topologies {
+		t := &doc.Topologies[i]
+		v.Topologies = append(v.Topologies, Topology{
+			Name: Name(t.Name), Index: i, Parts: parts(t.Parts),
+			Timeline: timeline(t, v.Duration), Damage: damage[i], Latency: percentiles(t),
+		})
+		v.Journeys = append(v.Journeys, journeyTable(t))
+		v.Services = append(v.Services, serviceTable(t))
+		v.Databases = append(v.Databases, databaseTable(t))
+		v.Edges = append(v.Edges, edgeTable(t))
+	}
+	v.Decision = decision(store, v)
+	v.Thresholds = thresholdTable(doc)
+	v.Warnings = warnings(doc)
+	v.Verdict = verdict(doc, v)
+	v.Validity = validity(doc, v)
+	v.Values, v.Defaults = resolved(doc)
+	v.Digests = digests(doc)
+	for _, s := range doc.Sources {
+		v.Sources = append(v.Sources, Source{Path: Clean(s.Path), Digest: Clean(s.Digest), Text: CleanText(s.Text)})
+	}
+	return v
+}

@@ -1,0 +1,256 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"faultline/sim/fault"
+	"faultline/sim/metric"
+	"faultline/sim/model"
+	"faultline/topologies"
+	"faultline/topologies/strict"
+)
+
+// checkTogether checks the scenario against its topologies, where all of them
+// are sound: who of them has what the scenario names.
+func (l *loader) checkTogether(s *Scenario) {
+	for _, t := range s.Topologies {
+		if t.System == nil {
+			return
+		}
+	}
+	if len(s.Topologies) == 0 {
+		return
+	}
+	l.checkLoad(s)
+	l.checkFaults(s)
+	l.checkThresholds(s)
+	s.warnApplications()
+}
+
+// checkLoad checks the journeys of each mix, the weights and the number of requests.
+func (l *loader) checkLoad(s *Scenario) {
+	for i := range s.Load {
+		e := &s.Load[i]
+		for _, m := range e.Value.Mix {
+			has := func(t *topologies.Topology) bool { return slices.Contains(journeys(t), m.Key) }
+			l.someHave(s, has, m.KeyNode, "journey "+m.Key, true, func() string { return l.near(s, m.Key, journeys) })
+		}
+		for k, t := range s.Topologies {
+			sum := 0.0
+			for _, w := range weights(&e.Value, t) {
+				sum += w
+			}
+			if sum == 0 && t.System != nil {
+				l.Errs.At(e.KeyNode, "flow %s has no journey in topology %s: the weights are all 0", e.Key, s.Topologies[k].Name)
+			}
+		}
+		if e.Value.Validate() != nil {
+			continue
+		}
+		if hits := e.Value.Profile().Hits(s.Run.Duration.Std()); hits > maxRequests {
+			l.Errs.At(e.KeyNode, "flow %s sends %.3g requests in %s, more than %.0g; write a lower rate or a shorter run", e.Key, hits, s.Run.Duration, float64(maxRequests))
+		}
+	}
+}
+
+// someHave reports a name that no topology has, and may note those that lack it.
+func (l *loader) someHave(s *Scenario, has func(*topologies.Topology) bool, at *strict.Node, what string, note bool, hint func() string) {
+	var lacking []int
+	for i, t := range s.Topologies {
+		if !has(t) {
+			lacking = append(lacking, i)
+		}
+	}
+	if len(lacking) == len(s.Topologies) {
+		who := "no topology has"
+		if len(s.Topologies) == 1 {
+			who = "topology " + s.Topologies[0].Name + " has no"
+		}
+		l.Errs.At(at, "%s %s%s", who, what, hint())
+		return
+	}
+	for _, i := range lacking {
+		if !note {
+			break
+		}
+		s.notes[i] = append(s.notes[i], what+" is not in this topology: not applicable here")
+	}
+}
+
+// near suggests the nearest name that any topology has.
+func (l *loader) near(s *Scenario, got string, names func(*topologies.Topology) []string) string {
+	var all []string
+	for _, t := range s.Topologies {
+		all = append(all, names(t)...)
+	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	if hint := strict.DidYouMean(got, all); hint != "" {
+		return hint
+	}
+	const most = 12
+	if len(all) > most {
+		all = append(all[:most:most], "…")
+	}
+	return " (known: " + strings.Join(all, ", ") + ")"
+}
+
+// checkFaults resolves the target of each fault in each topology.
+func (l *loader) checkFaults(s *Scenario) {
+	var flows []string
+	for _, e := range s.Load {
+		flows = append(flows, e.Key)
+	}
+	for i := range s.Spec.Faults {
+		e := &s.Spec.Faults[i]
+		if e.Value.What.Fault == nil {
+			continue
+		}
+		target := e.Value.What.Fault.Where()
+		n := e.Node.Get(e.Value.What.Kind).Get(target.Key())
+		if target.Key() == "edge" {
+			if _, _, ok := fault.SplitEdge(target.Edge); !ok {
+				l.Errs.At(n, `%s is not an edge (write "caller -> callee", as in "checkout -> payments")`, strict.Quote(target.Edge))
+				continue
+			}
+		}
+		has := func(t *topologies.Topology) bool {
+			_, err := target.Resolve(t.System, flows)
+			return !errors.Is(err, fault.ErrNotHere)
+		}
+		l.someHave(s, has, n, target.String(), true, func() string {
+			return l.near(s, target.Name(), func(t *topologies.Topology) []string { return targets(target.Key(), t, flows) })
+		})
+	}
+}
+
+// targets lists what a fault's target of a kind may name.
+func targets(key string, t *topologies.Topology, flows []string) (names []string) {
+	switch key {
+	case "component":
+		return components(t)
+	case "operation":
+		for _, op := range t.System.Ops {
+			if op.Component != model.None {
+				names = append(names, op.Name)
+			}
+		}
+	case "service":
+		return stations(t, model.KindService)
+	case "edge":
+		return edges(t)
+	case "flow":
+		return flows
+	}
+	return names
+}
+
+// checkThresholds checks the names in the tags of each threshold.
+func (l *loader) checkThresholds(s *Scenario) {
+	for _, e := range s.Spec.Thresholds {
+		selector, err := metric.ParseSelector(e.Key)
+		if err != nil {
+			continue // reported
+		}
+		l.checkTags(s, e.KeyNode, selector.Tags)
+	}
+}
+
+// checkTags checks those tags that do not depend on a topology, then the others
+// in the topologies that the selector means.
+func (l *loader) checkTags(s *Scenario, at *strict.Node, tags metric.Tags) {
+	err := tags.Check(func(tag metric.Tag) []string {
+		switch tag {
+		case metric.Topology, metric.Versus:
+			return l.names
+		case metric.Fault:
+			return append([]string{}, s.Spec.Faults.Keys()...)
+		case metric.Flow:
+			return append([]string{}, s.Load.Keys()...)
+		}
+		return nil
+	})
+	if err != nil {
+		l.Errs.At(at, "%v", err)
+		return
+	}
+	for tag, value := range tags {
+		names := subjects(metric.Tag(tag))
+		if value == "" || names == nil {
+			continue
+		}
+		has := func(t *topologies.Topology) bool { return slices.Contains(names(t), value) }
+		what := metric.Tag(tag).String() + " " + value
+		hint := func() string { return l.near(s, value, names) }
+		if only := tags[metric.Topology]; only != "" {
+			t := s.Topologies[slices.Index(l.names, only)]
+			if !has(t) {
+				l.Errs.At(at, "topology %s has no %s%s", only, what, hint())
+			}
+			continue
+		}
+		l.someHave(s, has, at, what, false, hint) // where it is missing, judge says so
+	}
+}
+
+// subjects is what lists the names for a tag in a topology; nil for tags whose
+// names do not depend on it.
+func subjects(tag metric.Tag) func(*topologies.Topology) []string {
+	switch tag {
+	case metric.Journey:
+		return journeys
+	case metric.Service:
+		return func(t *topologies.Topology) []string { return stations(t, model.KindService, model.KindExternal) }
+	case metric.Database:
+		return func(t *topologies.Topology) []string { return stations(t, model.KindDatabase) }
+	case metric.Component:
+		return components
+	case metric.Edge:
+		return edges
+	}
+	return nil
+}
+
+func journeys(t *topologies.Topology) (names []string) {
+	for _, j := range t.System.Journeys {
+		names = append(names, j.Name)
+	}
+	return names
+}
+
+func components(t *topologies.Topology) (names []string) {
+	for _, c := range t.System.Components {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func stations(t *topologies.Topology, kinds ...model.StationKind) (names []string) {
+	for _, s := range t.System.Stations {
+		if slices.Contains(kinds, s.Kind) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func edges(t *topologies.Topology) (names []string) {
+	for _, e := range t.System.Edges {
+		names = append(names, t.System.Stations[e.From].Name+" -> "+t.System.Stations[e.To].Name)
+	}
+	return names
+}
+
+// warnApplications warns where the topologies do not deploy the same application.
+func (s *Scenario) warnApplications() {
+	first := s.Topologies[0]
+	for _, t := range s.Topologies[1:] {
+		if t.ApplicationDigest != first.ApplicationDigest {
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s and %s deploy different applications: their requests are not the same work, and differences are not those of the architecture alone",
+				first.Name, t.Name))
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"faultline/sim/fault"
+	"faultline/sim/load"
+	"faultline/sim/unit"
+	"faultline/topologies"
+	"faultline/topologies/strict"
+)
+
+// Spec is a scenario file: what happens to an application, whichever way it is
+// cut and run.
+type Spec struct {
+	Name        string                  `yaml:"scenario" required:"true" doc:"the scenario's name"`
+	Description string                  `yaml:"description" text:"true" doc:"what it shows"`
+	Topologies  References              `yaml:"topologies" required:"true" doc:"paths relative to this file, or names of built-in ones; the first is the baseline of comparisons"`
+	Run         Run                     `yaml:"run" doc:"how long, how often, from which seed"`
+	Load        strict.Map[Flow]        `yaml:"load" required:"true" doc:"flows of requests, by name"`
+	Faults      strict.Map[Fault]       `yaml:"faults" doc:"what breaks when, by name"`
+	Thresholds  strict.Map[Expressions] `yaml:"thresholds" doc:"what must hold: expressions by metric{tags}"`
+	Expect      string                  `yaml:"expect" default:"pass" oneof:"pass fail" doc:"fail: the thresholds must fail, which gate checks; run shows what they did"`
+
+	_ struct{} `yaml:"gate" notyet:"true"`
+}
+
+// References are the topologies of a scenario: one, or a list.
+type References []string
+
+// UnmarshalText takes a single one.
+func (r *References) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("the path is empty (write the path of a topology, or a list of paths)")
+	}
+	*r = References{string(text)}
+	return nil
+}
+
+// String is the list as YAML writes it.
+func (r References) String() string { return "[" + strings.Join(r, ", ") + "]" }
+
+// Expressions are the conditions on one selector: one, or a list.
+type Expressions []string
+
+// UnmarshalText takes a single one.
+func (e *Expressions) UnmarshalText(text []byte) error {
+	*e = Expressions{string(text)}
+	return nil
+}
+
+// String is the list as YAML writes it.
+func (e Expressions) String() string { return "[" + strings.Join(e, ", ") + "]" }
+
+// Run is how long, how often and from which seed.
+type Run struct {
+	Duration     unit.Duration  `yaml:"duration" default:"10m" doc:"time during which requests arrive, from zero"`
+	Warmup       *Warmup        `yaml:"warmup" doc:"first part of it, left out of all figures; default: a tenth of the duration"`
+	Replications int            `yaml:"replications" default:"10" min:"1" max:"100000" doc:"independent repetitions; fewer than 2 give no interval"`
+	Seed         uint64         `yaml:"seed" default:"1" doc:"where all draws begin"`
+	Drain        unit.Duration  `yaml:"drain" default:"30s" doc:"longest wait for answers after the duration"`
+	Window       *unit.Duration `yaml:"window" doc:"length of a series' window; default: 1s, coarser for long runs"`
+
+	_ struct{} `yaml:"precision" notyet:"true"`
+	_ struct{} `yaml:"maxReplications" notyet:"true"`
+}
+
+// Limits on a run: beyond them nobody waits for the end, or the series fill the memory.
+const (
+	maxDuration = unit.Duration(30 * 24 * 3_600_000_000_000)
+	maxWindows  = 10_000
+	maxRequests = 1e9 // of one flow in one replication
+)
+
+// Validate refuses times that leave nothing to measure.
+func (r *Run) Validate() error {
+	var wrong []error
+	fail := func(key, format string, args ...any) {
+		wrong = append(wrong, &keyedError{key, fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case r.Duration == 0:
+		fail("duration", "a duration of 0 leaves nothing to measure; write a time such as 10m")
+	case r.Duration > maxDuration:
+		fail("duration", "%s is longer than 30 days; write less", r.Duration)
+	case r.Warmup != nil && unit.Duration(*r.Warmup) >= r.Duration:
+		fail("warmup", "the warm-up of %s leaves nothing of the duration of %s; write less", *r.Warmup, r.Duration)
+	}
+	switch {
+	case r.Window == nil:
+	case *r.Window == 0:
+		fail("window", "a window of 0 holds nothing; write a time such as 1s")
+	case r.Duration / *r.Window >= maxWindows:
+		fail("window", "windows of %s are more than %d in %s; write a longer one", *r.Window, maxWindows, r.Duration)
+	}
+	if r.Drain > maxDuration {
+		fail("drain", "%s is longer than 30 days; write less", r.Drain)
+	}
+	return errors.Join(wrong...)
+}
+
+// warmup is the warm-up in force.
+func (r *Run) warmup() unit.Duration {
+	if r.Warmup != nil {
+		return unit.Duration(*r.Warmup)
+	}
+	return r.Duration / 10
+}
+
+// Warmup is a duration.
+type Warmup unit.Duration
+
+// UnmarshalText parses a duration; auto is not supported yet.
+func (w *Warmup) UnmarshalText(text []byte) error {
+	if string(text) == "auto" {
+		return errors.New("warmup auto is not supported yet (write a duration such as 1m)")
+	}
+	return (*unit.Duration)(w).UnmarshalText(text)
+}
+
+// String is the duration.
+func (w Warmup) String() string { return unit.Duration(w).String() }
+
+// Flow is one named stream of requests.
+type Flow struct {
+	load.Spec `yaml:",inline"`
+	Mix       strict.Map[topologies.Weight] `yaml:"mix" doc:"weights of the journeys, in place of the application's; those not named: 0"`
+}
+
+// Fault is one named fault with its time.
+type Fault struct {
+	At       *unit.Duration `yaml:"at" doc:"when it begins, from zero; between the warm-up and the end"`
+	Duration *unit.Duration `yaml:"duration" doc:"how long it lasts; default: to the end"`
+	Mode     string         `yaml:"mode" default:"all" doc:"which instances are hit: one, all, fixed, fixedPercent"`
+	Value    string         `yaml:"value" doc:"of mode fixed a number, of fixedPercent a percentage"`
+	What     fault.Spec     `yaml:",kind"`
+
+	_ struct{} `yaml:"startAfter" notyet:"true"`
+	_ struct{} `yaml:"every" notyet:"true"`
+	_ struct{} `yaml:"repair" notyet:"true"`
+}
+
+// Validate checks the mode and that the fault has a time.
+func (f *Fault) Validate() error {
+	var wrong []error
+	if err := (fault.Mode{Kind: f.Mode, Value: f.Value}).Validate(); err != nil {
+		key := "mode"
+		if f.Value != "" {
+			key = "value"
+		}
+		wrong = append(wrong, &keyedError{key, err.Error()})
+	}
+	if f.At == nil {
+		wrong = append(wrong, errors.New("at is missing (write when the fault begins, as in at: 4m)"))
+	}
+	if f.Duration != nil && *f.Duration == 0 {
+		wrong = append(wrong, &keyedError{"duration", "a fault of duration 0 does nothing; write a time, or leave it out for a fault that lasts to the end"})
+	}
+	return errors.Join(wrong...)
+}
+
+// keyedError is an error about one key of a mapping.
+type keyedError struct{ key, text string }
+
+func (e *keyedError) Error() string { return e.text }
+
+// Field is the key that is wrong.
+func (e *keyedError) Field() string { return e.key }

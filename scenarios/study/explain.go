@@ -1,0 +1,275 @@
+package study
+
+import (
+	"math"
+	"time"
+
+	"faultline/scenarios"
+	"faultline/sim/dist"
+	"faultline/sim/load"
+	"faultline/sim/model"
+	"faultline/sim/result"
+	"faultline/sim/unit"
+	"faultline/topologies"
+)
+
+// Explanation is a scenario as it would run: what is called how often, what is
+// used how much, and each value in force with where it comes from. Nothing is
+// simulated; all figures are means without a fault and without queueing.
+type Explanation struct {
+	Scenario    string              `json:"scenario"`
+	Description string              `json:"description"`
+	Rate        float64             `json:"rate"` // requests per second, mean over the measured window
+	Peak        float64             `json:"peak"` // highest rate at any of 1,000 instants
+	Topologies  []TopologyExplained `json:"topologies"`
+	Resolved    []result.Resolved   `json:"resolved"`
+	Warnings    []string            `json:"warnings"`
+}
+
+// TopologyExplained is one topology under the scenario's load.
+type TopologyExplained struct {
+	Name       string             `json:"name"`
+	Stations   []StationExplained `json:"stations"` // services, databases, external components
+	Edges      []EdgeExplained    `json:"edges"`
+	Journeys   []JourneyExplained `json:"journeys"`
+	Bottleneck *Bottleneck        `json:"bottleneck"` // null if nothing is bounded
+	Hops       float64            `json:"hops"`       // expected remote calls a request
+	Warnings   []string           `json:"warnings"`
+}
+
+// StationExplained is one service, database or external component. Utilization
+// is by the utilisation law, demand × rate ÷ capacity; WorkerUse the same for
+// workers, of which each is held for the time of a call on an idle system.
+type StationExplained struct {
+	Name        string   `json:"name"`
+	Kind        string   `json:"kind"`
+	Hosts       []string `json:"hosts"` // components or stores
+	Replicas    int      `json:"replicas"`
+	Cores       *float64 `json:"cores"`   // of an instance; null: unlimited
+	Workers     *int     `json:"workers"` // of an instance; null: unlimited
+	Queue       *int     `json:"queue"`
+	Calls       float64  `json:"calls"`       // that reach it, per second
+	Demand      float64  `json:"demand"`      // core-seconds per second
+	Utilization *float64 `json:"utilization"` // null: unlimited
+	WorkerUse   *float64 `json:"workerUse"`
+}
+
+// EdgeExplained is the client's side of the calls from one station to another.
+type EdgeExplained struct {
+	Name          string  `json:"name"`
+	From          string  `json:"from"`
+	To            string  `json:"to"`
+	Timeout       float64 `json:"timeout"`       // seconds; 0: none
+	PerTryTimeout float64 `json:"perTryTimeout"` // seconds; 0: none
+	MaxTries      int     `json:"maxTries"`
+	LoadBalancer  string  `json:"loadBalancer"`
+	Protocol      string  `json:"protocol"` // CPU on each side, or none
+	SameZone      string  `json:"sameZone"` // one-way delay, or none
+	CrossZone     string  `json:"crossZone"`
+	Calls         float64 `json:"calls"` // per second
+}
+
+// JourneyExplained is what one request of a journey leads to.
+type JourneyExplained struct {
+	Name     string             `json:"name"`
+	Share    float64            `json:"share"`    // of all requests
+	Steps    float64            `json:"steps"`    // expected
+	Hops     float64            `json:"hops"`     // expected remote calls
+	MaxCalls float64            `json:"maxCalls"` // remote calls when everything is retried; 1e300 and more: beyond counting
+	CPU      float64            `json:"cpu"`      // expected core-seconds
+	Time     float64            `json:"time"`     // mean seconds on an idle system
+	Calls    map[string]float64 `json:"calls"`    // expected, by station
+}
+
+// Bottleneck is the station that saturates first when the load grows in proportion.
+type Bottleneck struct {
+	Station     string  `json:"station"`
+	Resource    string  `json:"resource"` // cores, workers or connections
+	Utilization float64 `json:"utilization"`
+	SaturatesAt float64 `json:"saturatesAt"` // requests per second, all flows together
+}
+
+// Explain computes the explanation of a scenario.
+func Explain(s *scenarios.Scenario) *Explanation {
+	e := &Explanation{Scenario: s.Name, Description: s.Description, Resolved: s.Resolved, Warnings: s.Warnings}
+	for i, p := range s.Plans() {
+		if i == 0 {
+			e.Rate, e.Peak = rates(p.Flows, p.Warmup, p.Duration)
+		}
+		t := explainTopology(p.System, p.Flows, p.Warmup, p.Duration)
+		t.Warnings = p.Warnings
+		e.Topologies = append(e.Topologies, t)
+	}
+	return e
+}
+
+// rates are the mean and the highest rate of all flows together.
+func rates(flows []load.Flow, warmup, end time.Duration) (mean, peak float64) {
+	const instants = 1000
+	for _, f := range flows {
+		mean += meanRate(f.Profile, warmup, end)
+	}
+	for i := range instants {
+		sum := 0.0
+		for _, f := range flows {
+			sum += f.Profile.Rate(time.Duration(float64(end) * float64(i) / instants))
+		}
+		peak = max(peak, sum)
+	}
+	return mean, peak
+}
+
+func meanRate(p load.Profile, warmup, end time.Duration) float64 {
+	return (p.Hits(end) - p.Hits(warmup)) / (end - warmup).Seconds()
+}
+
+// explainer adds up what the journeys of one topology lead to.
+type explainer struct {
+	sys   *model.System
+	graph *topologies.Graph
+	rate  []float64 // per second, by model.JourneyID
+	total float64
+	calls []float64 // per second, by station
+	cpu   []float64 // core-seconds per second, by station
+	held  []float64 // worker-seconds per second, by station
+	edges []float64 // calls per second, by edge
+}
+
+func explainTopology(sys *model.System, flows []load.Flow, warmup, end time.Duration) TopologyExplained {
+	x := &explainer{sys: sys, graph: topologies.NewGraph(sys), rate: journeyRates(sys, flows, warmup, end),
+		calls: make([]float64, len(sys.Stations)), cpu: make([]float64, len(sys.Stations)),
+		held: make([]float64, len(sys.Stations)), edges: make([]float64, len(sys.Edges))}
+	for _, r := range x.rate {
+		x.total += r
+	}
+	t := TopologyExplained{Name: sys.Name}
+	for i := range sys.Journeys {
+		j := x.journey(i)
+		t.Journeys = append(t.Journeys, j)
+		t.Hops += j.Share * j.Hops
+	}
+	for i := range sys.Stations[1:] {
+		t.Stations = append(t.Stations, x.station(i+1))
+	}
+	for i := range sys.Edges {
+		t.Edges = append(t.Edges, x.edge(i))
+	}
+	t.Bottleneck = x.bottleneck(t.Stations)
+	return t
+}
+
+// journeyRates are the requests per second of each journey.
+func journeyRates(sys *model.System, flows []load.Flow, warmup, end time.Duration) []float64 {
+	out := make([]float64, len(sys.Journeys))
+	for _, f := range flows {
+		sum := 0.0
+		for _, w := range f.Weights {
+			sum += w
+		}
+		for j, w := range f.Weights {
+			out[j] += meanRate(f.Profile, warmup, end) * w / sum
+		}
+	}
+	return out
+}
+
+// journey explains one journey and adds its load to the totals.
+func (x *explainer) journey(i int) JourneyExplained {
+	j := &x.sys.Journeys[i]
+	v := x.graph.Visits(j.Entry, model.Users)
+	out := JourneyExplained{Name: j.Name, Share: x.rate[i] / x.total, Steps: v.Steps, Calls: make(map[string]float64),
+		MaxCalls: min(x.graph.MaxCalls(j.Entry), 1e300), Time: x.graph.JourneyTime(j)}
+	for id, n := range v.Edges {
+		to := x.sys.Edges[id].To
+		out.Hops += n
+		x.edges[id] += x.rate[i] * n
+		x.calls[to] += x.rate[i] * n
+		if n > 0 {
+			out.Calls[x.sys.Stations[to].Name] += n
+		}
+	}
+	for id := range x.sys.Stations {
+		if id != int(model.Users) {
+			out.CPU += v.CPU[id]
+		}
+		x.cpu[id] += x.rate[i] * v.CPU[id]
+		x.held[id] += x.rate[i] * v.Held[id]
+	}
+	return out
+}
+
+func (x *explainer) station(id int) StationExplained {
+	s := &x.sys.Stations[id]
+	out := StationExplained{Name: s.Name, Kind: s.Kind.String(), Hosts: append([]string{}, s.Stores...), Replicas: s.Replicas,
+		Calls: x.calls[id], Demand: x.cpu[id], Workers: bounded(s.Workers), Queue: bounded(s.Queue)}
+	for _, c := range s.Components {
+		out.Hosts = append(out.Hosts, x.sys.Components[c].Name)
+	}
+	if s.Cores != model.Unlimited {
+		out.Cores = &s.Cores
+		u := x.cpu[id] / (s.Cores * float64(s.Replicas))
+		out.Utilization = &u
+	}
+	if out.Workers != nil {
+		u := x.held[id] / (float64(s.Workers) * float64(s.Replicas))
+		out.WorkerUse = &u
+	}
+	return out
+}
+
+func bounded(n int) *int {
+	if n == model.Unlimited {
+		return nil
+	}
+	return &n
+}
+
+func (x *explainer) edge(id int) EdgeExplained {
+	e := &x.sys.Edges[id]
+	out := EdgeExplained{Name: e.Name, From: x.sys.Stations[e.From].Name, To: x.sys.Stations[e.To].Name,
+		Timeout: e.Timeout.Seconds(), PerTryTimeout: e.PerTryTimeout.Seconds(), MaxTries: 1, LoadBalancer: e.LoadBalancer,
+		Protocol: spelled(e.Protocol), SameZone: spelled(e.SameZone), CrossZone: spelled(e.CrossZone), Calls: x.edges[id]}
+	if e.Retries != nil {
+		out.MaxTries += e.Retries.Attempts
+	}
+	return out
+}
+
+func spelled(d dist.Dist) string {
+	if d == nil {
+		return "none"
+	}
+	return d.String()
+}
+
+// bottleneck is the resource with the highest utilisation.
+func (x *explainer) bottleneck(stations []StationExplained) *Bottleneck {
+	var worst *Bottleneck
+	consider := func(s *StationExplained, resource string, u *float64) {
+		if u != nil && *u > 0 && (worst == nil || *u > worst.Utilization) {
+			worst = &Bottleneck{s.Name, resource, *u, x.total / *u}
+		}
+	}
+	for i := range stations {
+		s := &stations[i]
+		consider(s, "cores", s.Utilization)
+		resource := "workers"
+		if s.Kind == model.KindDatabase.String() {
+			resource = "connections"
+		}
+		consider(s, resource, s.WorkerUse)
+	}
+	return worst
+}
+
+// seconds prints a time for people: three digits are enough for a mean.
+func seconds(s float64) string {
+	d := time.Duration(math.Round(s * 1e9))
+	for unit := time.Duration(1); unit < time.Hour; unit *= 10 {
+		if d < 1000*unit {
+			d = d.Round(unit)
+			break
+		}
+	}
+	return unit.Duration(d).String()
+}

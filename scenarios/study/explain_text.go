@@ -1,0 +1,133 @@
+package study
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"faultline/sim/unit"
+)
+
+// WriteText writes the explanation for people.
+func (e *Explanation) WriteText(w io.Writer) error {
+	out := &printer{w: w}
+	out.printf("scenario %s\n", e.Scenario)
+	out.printf("load: %.4g requests/s on average, %.4g/s at most\n", e.Rate, e.Peak)
+	for i := range e.Topologies {
+		out.topology(&e.Topologies[i])
+	}
+	out.list("warnings of the scenario", e.Warnings)
+	out.printf("\nvalues in force, and where they come from\n")
+	out.table(func(t io.Writer) {
+		for _, r := range e.Resolved {
+			fmt.Fprintf(t, "  %s\t%s\t%s\n", r.Path, strings.Join(strings.Fields(r.Value), " "), r.Origin)
+		}
+	})
+	return out.err
+}
+
+// printer remembers the first error of its writer.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+// Write passes text on until an error has come.
+func (p *printer) Write(text []byte) (int, error) {
+	if p.err != nil {
+		return 0, p.err
+	}
+	n, err := p.w.Write(text)
+	p.err = err
+	return n, err
+}
+
+func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p, format, args...) }
+
+// table aligns the columns of what fill writes.
+func (p *printer) table(fill func(io.Writer)) {
+	t := tabwriter.NewWriter(p, 0, 0, 2, ' ', 0)
+	fill(t)
+	if err := t.Flush(); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *printer) list(title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	p.printf("\n%s\n", title)
+	for _, l := range lines {
+		p.printf("  %s\n", l)
+	}
+}
+
+func (p *printer) topology(t *TopologyExplained) {
+	p.printf("\n%s\n", t.Name)
+	if b := t.Bottleneck; b != nil {
+		p.printf("  predicted bottleneck: the %s of %s, %s busy; saturated at %.4g requests/s\n", b.Resource, b.Station, percent(&b.Utilization), b.SaturatesAt)
+	}
+	p.printf("  %.3g remote calls a request on average\n\n", t.Hops)
+	p.table(func(w io.Writer) {
+		fmt.Fprintf(w, "  station\tkind\treplicas\tcores\tworkers\tqueue\tcalls/s\tcores busy\tworkers busy\n")
+		for _, s := range t.Stations {
+			cores := "unlimited"
+			if s.Cores != nil {
+				cores = unit.Cores(*s.Cores).String()
+			}
+			fmt.Fprintf(w, "  %s\t%s\t%d\t%s\t%s\t%s\t%.4g\t%s\t%s\n", s.Name, s.Kind, s.Replicas, cores,
+				limit(s.Workers), limit(s.Queue), s.Calls, percent(s.Utilization), percent(s.WorkerUse))
+		}
+	})
+	p.printf("\n")
+	p.table(func(w io.Writer) {
+		fmt.Fprintf(w, "  journey\tshare\tidle time\tCPU\tremote calls\tat most\tcalls a request\n")
+		for _, j := range t.Journeys {
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%.3g\t%.4g\t%s\n", j.Name, percent(&j.Share), seconds(j.Time), seconds(j.CPU), j.Hops, j.MaxCalls, calls(j.Calls))
+		}
+	})
+	p.printf("\n")
+	p.table(func(w io.Writer) {
+		fmt.Fprintf(w, "  edge\tcalls/s\ttimeout\tper try\ttries\tbalancer\tprotocol\tsame zone\tcross zone\n")
+		for _, e := range t.Edges {
+			fmt.Fprintf(w, "  %s\t%.4g\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", e.Name, e.Calls, patience(e.Timeout), patience(e.PerTryTimeout),
+				e.MaxTries, e.LoadBalancer, e.Protocol, e.SameZone, e.CrossZone)
+		}
+	})
+	p.list("  warnings", t.Warnings)
+}
+
+// calls lists stations by name with the expected calls.
+func calls(m map[string]float64) string {
+	var parts []string
+	for name, n := range m {
+		parts = append(parts, fmt.Sprintf("%s %.3g", name, n))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+func percent(share *float64) string {
+	if share == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3g%%", *share*100)
+}
+
+func limit(n *int) string {
+	if n == nil {
+		return "unlimited"
+	}
+	return fmt.Sprint(*n)
+}
+
+func patience(seconds float64) string {
+	if seconds == 0 {
+		return "none"
+	}
+	return unit.Duration(seconds * float64(time.Second)).String()
+}

@@ -1,0 +1,32 @@
+package study
+
+import (
+	"context"
+
+	"faultline/scenarios"
+	"faultline/sim"
+	"faultline/sim/judge"
+	"faultline/sim/result"
+)
+
+// RunOptions say how to run, not what: none of them changes a figure.
+type RunOptions struct {
+	Jobs     int                   // simulations at once; 0: one per processor
+	Progress func(done, total int) // told after each simulation; may be nil
+	Stop     <-chan struct{}       // closed: finish what is in flight; may be nil
+	Version  string                // of the tool, for the result
+	Command  string                // that repeats the run, for the result
+}
+
+// Run simulates a scenario and judges its thresholds. The errors are those of
+// sim.Run and judge.Judge.
+func Run(ctx context.Context, s *scenarios.Scenario, o RunOptions) (*result.Store, error) {
+	options := s.Options()
+	options.Jobs, options.Progress, options.Stop = o.Jobs, o.Progress, o.Stop
+	options.Meta.Tool.Version, options.Meta.Scenario.Command = o.Version, o.Command
+	store, err := sim.Run(ctx, s.Plans(), options)
+	if err != nil {
+		return nil, err
+	}
+	return judge.Judge(store, s.Thresholds)
+}

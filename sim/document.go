@@ -1,0 +1,36 @@
+package sim
+
+import (
+	"fmt"
+
+	"faultline/sim/estimate"
+	"faultline/sim/result"
+)
+
+// result puts the document together.
+func (r *runner) result() (*result.Store, error) {
+	doc := r.o.Meta
+	doc.Schema = result.Schema
+	doc.Seed = r.o.Seed
+	doc.Replications = r.merged
+	doc.Fingerprint = fmt.Sprintf("%016x", r.print)
+	doc.Verdict = "pass"
+	if r.merged < r.o.Replications {
+		doc.Partial = true
+		doc.Warnings = append(doc.Warnings, fmt.Sprintf("partial: stopped after %d of %d replications", r.merged, r.o.Replications))
+	}
+	if r.merged < 2 {
+		doc.Warnings = append(doc.Warnings, "one replication: no interval can be given; run at least 2")
+	}
+	if len(r.plans) > 0 {
+		doc.Scenario.Duration = r.plans[0].Duration.Seconds()
+		doc.Scenario.Warmup = r.plans[0].Warmup.Seconds()
+	}
+	for _, t := range r.tops {
+		top, samples := t.Finish()
+		doc.Topologies = append(doc.Topologies, top)
+		doc.Samples = append(doc.Samples, samples...)
+	}
+	doc.Comparisons = estimate.Compare(r.tops)
+	return result.New(&doc)
+}

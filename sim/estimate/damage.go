@@ -1,0 +1,259 @@
+package estimate
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"faultline/sim/blast"
+	"faultline/sim/measure"
+	"faultline/sim/metric"
+	"faultline/sim/model"
+	"faultline/sim/result"
+	"faultline/sim/stats"
+)
+
+const (
+	notYet        = "not supported yet"
+	notApplicable = "not applicable: this topology has no such target"
+	nothingGood   = "nothing was good without the fault"
+	noImpact      = "no slice was bad"
+	noRecovery    = "not recovered"
+	noEnd         = "the fault has no end"
+)
+
+// damage accumulates what one fault did.
+type damage struct {
+	Fault
+	base   *population // B: the runs without this fault
+	shared bool        // base is the population of the runs without any fault
+	reason string      // why the latest replication without figures has none
+
+	all                         radii
+	journey                     []radii // by model.JourneyID
+	lost, gained, pairs         column  // during
+	failed, slow, degraded      column
+	impact, toRecover, restored column
+	recovered                   column // 1 or 0
+	sum                         blast.Phases
+	states                      [blast.NStates]int
+}
+
+// radii are the blast radius during and after.
+type radii struct{ during, after column }
+
+func (r *radii) add(p *blast.Phases) {
+	for _, phase := range []struct {
+		to    *column
+		tally *blast.Tally
+	}{{&r.during, &p.During}, {&r.after, &p.After}} {
+		v, ok := phase.tally.Radius()
+		if !ok {
+			v = math.NaN()
+		}
+		phase.to.add(v)
+	}
+}
+
+// newDamage shares the runs without any fault where they are the twins too.
+func newDamage(sys *model.System, f Fault, none *population, faults int) damage {
+	d := damage{Fault: f, base: none, shared: faults == 1, journey: make([]radii, len(sys.Journeys))}
+	if !d.shared {
+		p := newPopulation(sys)
+		d.base = &p
+	}
+	return d
+}
+
+func (d *damage) add(twin *measure.Run, p *blast.Pairing) {
+	if !d.shared {
+		d.base.add(twin)
+	}
+	d.states[p.State]++
+	if p.Reason != "" {
+		d.reason = p.Reason
+		d.undefined()
+		return
+	}
+	d.sum.During.Add(&p.All.During)
+	d.sum.After.Add(&p.All.After)
+	d.count(p)
+	d.times(p)
+}
+
+// undefined adds a replication without a comparison.
+func (d *damage) undefined() {
+	columns := []*column{&d.all.during, &d.all.after, &d.lost, &d.gained, &d.pairs, &d.failed, &d.slow, &d.degraded,
+		&d.impact, &d.toRecover, &d.restored, &d.recovered}
+	for i := range d.journey {
+		columns = append(columns, &d.journey[i].during, &d.journey[i].after)
+	}
+	for _, c := range columns {
+		c.add(math.NaN())
+	}
+}
+
+// count adds shares and numbers of requests.
+func (d *damage) count(p *blast.Pairing) {
+	d.all.add(&p.All)
+	for i := range d.journey {
+		d.journey[i].add(&p.Journeys[i])
+	}
+	total := p.All.During
+	total.Add(&p.All.After)
+	d.failed.ratio(float64(total.LostFailed), float64(total.GoodBase))
+	d.slow.ratio(float64(total.Lost-total.LostFailed), float64(total.GoodBase))
+	d.degraded.ratio(float64(total.Degraded), float64(total.Succeeded))
+	d.lost.add(float64(p.All.During.Lost))
+	d.gained.add(float64(p.All.During.Gained))
+	d.pairs.add(float64(p.All.During.Pairs))
+}
+
+func (d *damage) times(p *blast.Pairing) {
+	d.impact.add(seconds(p.Impact))
+	d.toRecover.add(seconds(p.Recover))
+	d.restored.add(seconds(p.Restore))
+	recovered := 0.0
+	if p.Recovered {
+		recovered = 1
+	}
+	d.recovered.add(recovered)
+}
+
+// seconds is NaN for nil.
+func seconds(t *time.Duration) float64 {
+	if t == nil {
+		return math.NaN()
+	}
+	return t.Seconds()
+}
+
+func (d *damage) document(sys *model.System, s scope, none *result.Baseline) result.Fault {
+	later := result.Estimate{Reason: notYet}
+	out := result.Fault{
+		Name: d.Name, Kind: d.Kind, Target: d.Target, Applicable: d.Applicable,
+		Window:             result.FaultWindow{Start: d.Window.Start.Seconds()},
+		JourneyBlastRadius: later, ComponentBlastRadius: later, TeamBlastRadius: later, UserBlastRadius: later,
+		UserMinutesLost: later, Concentration: later, Containment: later, ResilienceLoss: later, BudgetBurn: later,
+		Surprise: []string{}, States: map[string]int{}, Journeys: []result.FaultJourney{},
+	}
+	if !d.Window.Open {
+		end := d.Window.End.Seconds()
+		out.Window.End = &end
+	}
+	if !d.Applicable {
+		d.documentNone(&out)
+		return out
+	}
+	s = s.with(metric.Fault, d.Name)
+	d.documentLosses(&out, sys, s)
+	d.documentTimes(&out, s)
+	d.documentState(&out)
+	if out.Baseline = none; !d.shared {
+		out.Baseline = d.base.baseline(sys, s.baseline().quiet())
+	}
+	return out
+}
+
+// documentNone says that the fault does not apply here.
+func (d *damage) documentNone(out *result.Fault) {
+	null := result.Estimate{Reason: notApplicable}
+	out.BlastRadius, out.BlastRadiusAfter = null, null
+	out.Severity = result.Severity{Failed: null, TooSlow: null, Degraded: null}
+	out.TimeToImpact, out.TimeToRecover, out.TimeToRestore, out.RecoveredShare = null, null, null, null
+}
+
+func (d *damage) documentLosses(out *result.Fault, sys *model.System, s scope) {
+	out.BlastRadius = s.mean("blastRadius", d.all.during, net, d.why(nothingGood))
+	out.BlastRadiusAfter = s.mean("blastRadiusAfter", d.all.after, net, d.why(nothingGood))
+	s.part("lost", metric.Total, d.lost, amount, d.why(noRequests))
+	s.part("gained", metric.Total, d.gained, amount, d.why(noRequests))
+	s.part("pairs", metric.Total, d.pairs, amount, d.why(noRequests))
+	during, after := &d.sum.During, &d.sum.After
+	out.Lost = result.Phases{During: during.Lost, After: after.Lost}
+	out.Gained = result.Phases{During: during.Gained, After: after.Gained}
+	out.Pairs = result.Phases{During: during.Pairs, After: after.Pairs}
+	out.Severity = result.Severity{
+		Failed:   s.part("severity", "failed", d.failed, share, d.why(nothingGood)),
+		TooSlow:  s.part("severity", "tooSlow", d.slow, share, d.why(nothingGood)),
+		Degraded: s.part("severity", "degraded", d.degraded, share, d.why("nothing succeeded without the fault")),
+	}
+	for i := range d.journey {
+		name := sys.Journeys[i].Name
+		of := s.with(metric.Journey, name)
+		out.Journeys = append(out.Journeys, result.FaultJourney{
+			Name:             name,
+			BlastRadius:      of.mean("blastRadius", d.journey[i].during, net, d.why(nothingGood)),
+			BlastRadiusAfter: of.mean("blastRadiusAfter", d.journey[i].after, net, d.why(nothingGood)),
+		})
+	}
+}
+
+func (d *damage) documentTimes(out *result.Fault, s scope) {
+	recovery := noRecovery
+	if d.Window.Open {
+		recovery = noEnd
+	}
+	out.TimeToImpact = s.mean("timeToImpact", d.impact, amount, d.why(noImpact))
+	out.TimeToRecover = s.always("timeToRecover", d.toRecover, d.why(recovery))
+	out.TimeToRestore = s.always("timeToRestore", d.restored, d.why(noRecovery))
+	out.RecoveredShare = s.emit(metric.Selector{Metric: "recoveredShare", Tags: s.tags}, d.recovered, s.proportion, share, d.why(""))
+}
+
+// documentState is the commonest state; of equally common ones the worst.
+func (d *damage) documentState(out *result.Fault) {
+	worst := blast.Stable
+	for i, n := range d.states {
+		if n > 0 {
+			out.States[blast.State(i).String()] = n
+		}
+		if n >= d.states[worst] {
+			worst = blast.State(i)
+		}
+	}
+	if d.states[worst] > 0 {
+		name := worst.String()
+		out.State = &name
+	}
+}
+
+// why is the reason of a null: that of the comparison, if there was none.
+func (d *damage) why(reason string) string {
+	if d.reason != "" {
+		return d.reason
+	}
+	return reason
+}
+
+// always is the mean of a time that must come in every replication: where it
+// did not come in some, the mean over the others would be too good, and is null.
+func (s scope) always(name string, values column, reason string) result.Estimate {
+	missing := 0
+	for _, v := range values {
+		if math.IsNaN(v) {
+			missing++
+		}
+	}
+	est := s.mean(name, values, amount, reason)
+	if missing > 0 && est.Value != nil {
+		est = result.Estimate{Reason: fmt.Sprintf("%s in %d of %d replications", reason, missing, len(values))}
+		if !s.silent {
+			s.e.figures[len(s.e.figures)-1].estimate = est
+		}
+	}
+	return est
+}
+
+// proportion is the share of replications in which something was so; where it
+// was in all or in none, the bound is 3/n, since a Student interval would have
+// no width.
+func (s scope) proportion(ones []float64) (value, low, high float64, ok bool) {
+	value, low, high, ok = s.e.students.Interval(ones)
+	switch {
+	case ok && value == 0:
+		high = stats.RuleOfThree(len(ones))
+	case ok && value == 1:
+		low = 1 - stats.RuleOfThree(len(ones))
+	}
+	return value, low, high, ok
+}

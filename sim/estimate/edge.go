@@ -1,0 +1,73 @@
+package estimate
+
+import (
+	"slices"
+
+	"faultline/sim/measure"
+	"faultline/sim/metric"
+	"faultline/sim/model"
+	"faultline/sim/result"
+)
+
+const neverCalled = "never called"
+
+// edge accumulates the calls from one station to another, under all policies
+// that the model tells apart.
+type edge struct {
+	from, to                 string
+	parts                    []int // by model.EdgeID
+	amplification, errorRate column
+	latency                  latencies
+	calls, sent              int64
+	counts                   measure.Counts
+}
+
+// newEdges are the pairs of stations in the order of the model's edges.
+func newEdges(sys *model.System) []edge {
+	var out []edge
+	for id := range sys.Edges {
+		m := &sys.Edges[id]
+		from, to := sys.Stations[m.From].Name, sys.Stations[m.To].Name
+		at := slices.IndexFunc(out, func(e edge) bool { return e.from == from && e.to == to })
+		if at < 0 {
+			at = len(out)
+			out = append(out, edge{from: from, to: to})
+		}
+		out[at].parts = append(out[at].parts, id)
+	}
+	return out
+}
+
+func (e *edge) add(r *measure.Run) {
+	var latency measure.Histogram
+	var counts measure.Counts
+	var calls, sent int64
+	for _, id := range e.parts {
+		m := &r.Edges[id]
+		latency.Add(&m.Latency)
+		calls += m.Calls
+		sent += m.Sent
+		for o, n := range m.Counts {
+			counts[o] += n
+		}
+	}
+	e.amplification.ratio(float64(sent), float64(calls))
+	e.errorRate.ratio(float64(counts.Failed()), float64(counts.Offered()))
+	e.latency.add(&latency)
+	e.calls += calls
+	e.sent += sent
+	for o, n := range counts {
+		e.counts[o] += n
+	}
+}
+
+func (e *edge) document(s scope) result.Edge {
+	s = s.with(metric.Edge, e.from+" -> "+e.to)
+	return result.Edge{
+		From: e.from, To: e.to, Calls: e.calls, Retries: e.sent - e.calls,
+		Amplification: s.mean("amplification", e.amplification, amount, neverCalled),
+		ErrorRate:     s.mean("errorRate", e.errorRate, share, neverCalled),
+		Latency:       e.latency.document(s, "latency", noAnswers),
+		Failures:      failures(&e.counts),
+	}
+}

@@ -1,0 +1,256 @@
+// Package estimate turns measured runs into figures: means over replications
+// with 95% intervals, quantiles of merged histograms, series with bands, the
+// damage of each fault, and paired comparisons between topologies.
+//
+// It takes replications in order and forgets each at once: what stays is one
+// number a figure and replication, one histogram a distribution, and a running
+// mean and variance a window. Every figure of result.json and every sample comes
+// from one place, an [emitter], so that the two cannot disagree.
+//
+// To add a figure: 1. a row in metric.Table; 2. its column in the accumulator of
+// its owner (journey.go, station.go, edge.go, fault.go), filled in add; 3. its
+// line in the owner's document method.
+package estimate
+
+import (
+	"fmt"
+	"time"
+
+	"faultline/sim/blast"
+	"faultline/sim/measure"
+	"faultline/sim/metric"
+	"faultline/sim/model"
+	"faultline/sim/result"
+)
+
+// Fault is one fault as the result names it.
+type Fault struct {
+	Name       string
+	Kind       string // "crash"
+	Target     string // "component recommendations"
+	Applicable bool   // false: this topology has no such target
+	Window     blast.Window
+}
+
+// Config is what a result says of a topology and the model does not.
+type Config struct {
+	Digest   string
+	Warnings []string
+	// Weights of the journeys in the load, by model.JourneyID; nil: the model's.
+	Weights []float64
+}
+
+// Replication is one replication of one topology.
+type Replication struct {
+	Run *measure.Run // F: as the scenario is written
+	// None is the run without any fault: nil if the scenario has none. Where no
+	// fault is applicable it may be nil too, and is Run.
+	None *measure.Run
+	// Twins are the runs without one fault each, by fault, and Blast what they
+	// were compared to; nil where the fault is not applicable. With one fault its
+	// twin is None.
+	Twins []*measure.Run
+	Blast []*blast.Pairing
+}
+
+// Topology accumulates the replications of one topology. Not for concurrent use.
+type Topology struct {
+	sys    *model.System
+	config Config
+	n      int // replications
+	shape  shape
+
+	run   population
+	flows []flow
+	sites []station // by model.StationID
+	edges []edge
+	none  *population // nil without faults
+	fault []damage
+
+	partial  []string // why runs ended early
+	overload overload
+
+	done    bool
+	doc     result.Topology
+	figures []figure
+}
+
+// shape is what all runs of a topology have in common.
+type shape struct {
+	warmup, duration, window time.Duration
+}
+
+// New returns an empty accumulator for a topology under flows, by name and in
+// the load's order, and faults in the scenario's.
+func New(sys *model.System, flows []string, faults []Fault, config Config) *Topology {
+	t := &Topology{sys: sys, config: config, run: newPopulation(sys)}
+	for _, name := range flows {
+		t.flows = append(t.flows, flow{name: name})
+	}
+	t.sites = make([]station, len(sys.Stations))
+	t.edges = newEdges(sys)
+	if len(faults) > 0 {
+		none := newPopulation(sys)
+		t.none = &none
+	}
+	for _, f := range faults {
+		t.fault = append(t.fault, newDamage(sys, f, t.none, len(faults)))
+	}
+	return t
+}
+
+// Add takes the next replication. An error means that the runs do not fit the
+// topology or each other, a bug of the caller; nothing of the replication is
+// kept then. Runs that broke an invariant are the caller's to refuse.
+func (t *Topology) Add(r Replication) error {
+	if t.none != nil && r.None == nil && !t.anyApplicable() {
+		r.None = r.Run
+	}
+	if err := t.check(r); err != nil {
+		return fmt.Errorf("replication %d of %s: %w", t.n+1, t.sys.Name, err)
+	}
+	t.shape = shape{r.Run.Warmup, r.Run.Duration, r.Run.Window}
+	t.n++
+	seconds := (r.Run.Duration - r.Run.Warmup).Seconds()
+	t.run.add(r.Run)
+	for i := range t.flows {
+		t.flows[i].add(&r.Run.Flows[i], seconds)
+	}
+	for i := range t.sites {
+		t.sites[i].add(&r.Run.Stations[i], &t.sys.Stations[i], seconds)
+	}
+	for i := range t.edges {
+		t.edges[i].add(r.Run)
+	}
+	if t.none != nil {
+		t.none.add(r.None)
+	}
+	for i := range t.fault {
+		if t.fault[i].Applicable {
+			t.fault[i].add(r.Twins[i], r.Blast[i])
+		}
+	}
+	t.remark(r)
+	return nil
+}
+
+// remark notes what a reader must be warned of.
+func (t *Topology) remark(r Replication) {
+	for _, run := range append([]*measure.Run{r.Run, r.None}, r.Twins...) {
+		if run != nil && run.Partial != "" {
+			t.partial = append(t.partial, fmt.Sprintf("replication %d ended early: %s", t.n, run.Partial))
+			break
+		}
+	}
+	calm := r.Run
+	if t.none != nil {
+		calm = r.None
+	}
+	t.overload.add(calm)
+}
+
+func (t *Topology) anyApplicable() bool {
+	for i := range t.fault {
+		if t.fault[i].Applicable {
+			return true
+		}
+	}
+	return false
+}
+
+// check compares the runs with the topology and with each other.
+func (t *Topology) check(r Replication) error {
+	switch {
+	case r.Run == nil:
+		return fmt.Errorf("no run")
+	case len(r.Run.Flows) != len(t.flows):
+		return fmt.Errorf("%d flows, want %d", len(r.Run.Flows), len(t.flows))
+	case (r.None != nil) != (t.none != nil):
+		return fmt.Errorf("a run without faults belongs to a scenario with faults, and to no other")
+	case len(r.Twins) != len(t.fault) || len(r.Blast) != len(t.fault):
+		return fmt.Errorf("%d twins and %d comparisons for %d faults", len(r.Twins), len(r.Blast), len(t.fault))
+	}
+	for i := range t.fault {
+		f := &t.fault[i]
+		if (r.Twins[i] != nil) != f.Applicable || (r.Blast[i] != nil) != f.Applicable {
+			return fmt.Errorf("fault %s: applicable is %v, but it has a twin: %v, a comparison: %v",
+				f.Name, f.Applicable, r.Twins[i] != nil, r.Blast[i] != nil)
+		}
+		if f.Applicable && f.shared && r.Twins[i] != r.None {
+			return fmt.Errorf("fault %s is the only one, and its twin is not the run without any", f.Name)
+		}
+		if f.Applicable && r.Blast[i].Reason == "" && len(r.Blast[i].Journeys) != len(t.sys.Journeys) {
+			return fmt.Errorf("fault %s: %d journeys compared, want %d", f.Name, len(r.Blast[i].Journeys), len(t.sys.Journeys))
+		}
+	}
+	for _, run := range append([]*measure.Run{r.Run, r.None}, r.Twins...) {
+		if run == nil {
+			continue
+		}
+		if err := t.checkRun(run); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Topology) checkRun(r *measure.Run) error {
+	have := [...]int{len(r.Journeys), len(r.Stations), len(r.Edges), len(r.Components)}
+	want := [...]int{len(t.sys.Journeys), len(t.sys.Stations), len(t.sys.Edges), len(t.sys.Components)}
+	switch s := (shape{r.Warmup, r.Duration, r.Window}); {
+	case have != want:
+		return fmt.Errorf("%v journeys, stations, edges and components, want %v", have, want)
+	case r.Warmup >= r.Duration || r.Window <= 0:
+		return fmt.Errorf("warm-up %v, duration %v, window %v", r.Warmup, r.Duration, r.Window)
+	case t.n > 0 && s != t.shape:
+		return fmt.Errorf("warm-up, duration and window are %v, were %v", s, t.shape)
+	}
+	return nil
+}
+
+// Finish computes all figures. It may be called once all replications are added;
+// a second call returns the same.
+func (t *Topology) Finish() (result.Topology, []result.Sample) {
+	if !t.done {
+		t.finish()
+		t.done = true
+	}
+	samples := make([]result.Sample, len(t.figures))
+	for i := range t.figures {
+		samples[i] = t.figures[i].sample()
+	}
+	return t.doc, samples
+}
+
+func (t *Topology) finish() {
+	e := &emitter{}
+	all := e.scope(t.sys.Name)
+	d := &t.doc
+	*d = result.Topology{
+		Name: t.sys.Name, Digest: t.config.Digest,
+		Graph: graph(t.sys), Parts: parts(t.sys, t.config.Weights),
+		Topics: []struct{}{}, Histograms: map[string]result.Histogram{},
+	}
+	d.Journeys = t.run.journeys(t.sys, all)
+	d.Flows = make([]result.Flow, len(t.flows))
+	for i := range t.flows {
+		d.Flows[i] = t.flows[i].document(all)
+	}
+	d.Services, d.Databases = documentStations(t.sys, t.sites, all)
+	d.Edges = make([]result.Edge, len(t.edges))
+	for i := range t.edges {
+		d.Edges[i] = t.edges[i].document(all)
+	}
+	d.Series = t.run.series.document(t.sys, &e.students)
+	t.run.histograms(t.sys, metric.Tags{}, d.Histograms)
+	if t.none != nil {
+		d.Baseline = t.none.baseline(t.sys, all.baseline())
+		t.none.histograms(t.sys, metric.Tags{}.With(metric.Run, metric.Baseline), d.Histograms)
+	}
+	d.Faults = make([]result.Fault, len(t.fault))
+	for i := range t.fault {
+		d.Faults[i] = t.fault[i].document(t.sys, all, d.Baseline)
+	}
+	d.Warnings = t.warnings()
+	t.figures = e.figures
+}

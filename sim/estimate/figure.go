@@ -1,0 +1,146 @@
+package estimate
+
+import (
+	"fmt"
+	"math"
+
+	"faultline/sim/metric"
+	"faultline/sim/result"
+	"faultline/sim/stats"
+)
+
+// column holds one value a replication; NaN is undefined.
+type column []float64
+
+func (c *column) add(v float64) { *c = append(*c, v) }
+
+// ratio adds a/b, undefined if b is 0.
+func (c *column) ratio(a, b float64) {
+	if b == 0 {
+		c.add(math.NaN())
+		return
+	}
+	c.add(a / b)
+}
+
+// figure is one estimate with the values that it comes from.
+type figure struct {
+	metric.Selector
+	values   column
+	estimate result.Estimate
+}
+
+// sample is the figure's values as result.json lists them.
+func (f *figure) sample() result.Sample {
+	return result.Sample{Metric: f.Key(), Tags: f.Tags.Map(), Values: pointers(f.values)}
+}
+
+// pointers are the values, nil where NaN.
+func pointers(values []float64) []*float64 {
+	kept := append([]float64(nil), values...)
+	out := make([]*float64, len(values))
+	for i, v := range kept {
+		if !math.IsNaN(v) {
+			out[i] = &kept[i]
+		}
+	}
+	return out
+}
+
+// emitter makes estimates of columns, and keeps each that has a name in metric.Table.
+type emitter struct {
+	students stats.Students
+	figures  []figure
+}
+
+// scope is an emitter under some tags.
+type scope struct {
+	e      *emitter
+	tags   metric.Tags
+	silent bool // keep no figure: nothing can ask for it
+}
+
+func (e *emitter) scope(topology string) scope {
+	return scope{e: e, tags: metric.Tags{}.With(metric.Topology, topology)}
+}
+
+func (s scope) with(tag metric.Tag, value string) scope {
+	s.tags = s.tags.With(tag, value)
+	return s
+}
+
+func (s scope) baseline() scope { return s.with(metric.Run, metric.Baseline) }
+
+func (s scope) quiet() scope {
+	s.silent = true
+	return s
+}
+
+// limits are those that a metric's values cannot pass; its intervals are cut
+// there, which takes nothing from their confidence.
+type limits struct{ low, high float64 }
+
+var (
+	share  = limits{0, 1}
+	amount = limits{0, math.Inf(1)}
+	net    = limits{math.Inf(-1), 1} // the blast radius: a fault may also help
+)
+
+// cut holds an interval within the limits.
+func (l limits) cut(v float64) float64 { return min(max(v, l.low), l.high) }
+
+// method estimates from the values of those replications in which it is defined.
+type method func(defined []float64) (value, low, high float64, ok bool)
+
+// mean is the mean over the replications with its t interval. Reason says why
+// it is null if no replication has a value.
+func (s scope) mean(name string, values column, l limits, reason string) result.Estimate {
+	return s.emit(metric.Selector{Metric: name, Tags: s.tags}, values, s.e.students.Interval, l, reason)
+}
+
+// part is mean for one aggregator of a metric.
+func (s scope) part(name string, a metric.Aggregator, values column, l limits, reason string) result.Estimate {
+	return s.emit(metric.Selector{Metric: name, Aggregator: a, Tags: s.tags}, values, s.e.students.Interval, l, reason)
+}
+
+// section is a statistic of the merged data, with its interval by sectioning.
+func (s scope) section(name string, a metric.Aggregator, merged float64, values column, reason string) result.Estimate {
+	sectioning := func(defined []float64) (float64, float64, float64, bool) {
+		low, high, ok := s.e.students.Section(merged, defined)
+		return merged, low, high, ok
+	}
+	return s.emit(metric.Selector{Metric: name, Aggregator: a, Tags: s.tags}, values, sectioning, amount, reason)
+}
+
+func (s scope) emit(name metric.Selector, values column, m method, l limits, reason string) result.Estimate {
+	est := estimate(values, m, l, reason)
+	if !s.silent {
+		s.e.figures = append(s.e.figures, figure{name, values, est})
+	}
+	return est
+}
+
+func estimate(values column, m method, l limits, reason string) result.Estimate {
+	defined := make([]float64, 0, len(values))
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			defined = append(defined, v)
+		}
+	}
+	switch {
+	case len(values) == 0:
+		return result.Estimate{Reason: "no replication was completed"}
+	case len(defined) == 0:
+		return result.Estimate{Reason: reason}
+	}
+	value, low, high, ok := m(defined)
+	est := result.Estimate{Value: &value}
+	if ok {
+		low, high = l.cut(low), l.cut(high)
+		est.Low, est.High = &low, &high
+	}
+	if missing := len(values) - len(defined); missing > 0 {
+		est.Reason = fmt.Sprintf("undefined in %d of %d replications: %s", missing, len(values), reason)
+	}
+	return est
+}

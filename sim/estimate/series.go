@@ -1,0 +1,185 @@
+package estimate
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"faultline/sim/measure"
+	"faultline/sim/model"
+	"faultline/sim/result"
+	"faultline/sim/stats"
+)
+
+// The series of each kind, in the order of their bands.
+var (
+	journeySeries   = [...]string{"offered", "throughput", "goodput", "errorRate", "latency"}
+	stationSeries   = [...]string{"utilization", "concurrency", "queueLength", "replicas"}
+	componentSeries = [...]string{"throughput", "errorRate", "latency"}
+)
+
+// band is one series: a mean and a variance a window.
+type band []stats.Welford
+
+// series accumulates values per window. Only whole windows before the end of
+// the arrivals count: later ones would mix the drain with the load.
+type series struct {
+	window     time.Duration
+	n          int // replications
+	journeys   [][len(journeySeries)]band
+	stations   [][len(stationSeries)]band
+	components [][len(componentSeries)]band
+	cores      []float64 // of one replica, by station; NaN without a limit
+}
+
+func newSeries(sys *model.System) series {
+	s := series{
+		journeys:   make([][len(journeySeries)]band, len(sys.Journeys)),
+		stations:   make([][len(stationSeries)]band, len(sys.Stations)),
+		components: make([][len(componentSeries)]band, len(sys.Components)),
+	}
+	for i := range sys.Stations {
+		c := sys.Stations[i].Cores
+		if c >= model.Unlimited {
+			c = math.NaN()
+		}
+		s.cores = append(s.cores, c)
+	}
+	return s
+}
+
+// add takes one run. Of one that ended early, the windows before its end count.
+func (s *series) add(r *measure.Run) {
+	s.window = r.Window
+	s.n++
+	windows := max(1, int(r.Duration/r.Window))
+	seen := windows
+	if r.Partial != "" {
+		seen = min(seen, int(r.End/r.Window))
+	}
+	seconds := r.Window.Seconds()
+	for i := range s.journeys {
+		m := &r.Journeys[i].Series
+		fill(s.journeys[i][:], windows, seen, func(k int) [5]float64 { return journeyWindow(m, k, seconds) })
+	}
+	for i := range s.stations {
+		m, cores := &r.Stations[i].Series, s.cores[i]
+		fill(s.stations[i][:], windows, seen, func(k int) [4]float64 { return stationWindow(m, k, cores) })
+	}
+	for i := range s.components {
+		m := &r.Components[i]
+		fill(s.components[i][:], windows, seen, func(k int) [3]float64 { return componentWindow(m, k, seconds) })
+	}
+}
+
+// fill adds the values of each window to their bands; NaN is missing.
+func fill[V [3]float64 | [4]float64 | [5]float64](bands []band, windows, seen int, values func(k int) V) {
+	for i := range bands {
+		if bands[i] == nil {
+			bands[i] = make(band, windows)
+		}
+	}
+	for k := range seen {
+		v := values(k)
+		for i := range bands {
+			if !math.IsNaN(v[i]) {
+				bands[i][k].Add(v[i])
+			}
+		}
+	}
+}
+
+func journeyWindow(m *measure.JourneySeries, k int, seconds float64) [5]float64 {
+	completed, failed := at(m.Completed, k), at(m.Failed, k)
+	return [...]float64{at(m.Arrived, k) / seconds, completed / seconds, at(m.Good, k) / seconds,
+		over(failed, completed), over(at(m.LatencySum, k), completed-failed)}
+}
+
+// stationWindow is undefined in utilisation while no replica is up.
+func stationWindow(m *measure.StationSeries, k int, cores float64) [4]float64 {
+	up := at(m.Up, k)
+	return [...]float64{over(at(m.BusyCores, k), float64(up*cores)), at(m.InService, k), at(m.Queued, k), up}
+}
+
+func componentWindow(m *measure.Component, k int, seconds float64) [3]float64 {
+	calls, failed := at(m.Calls, k), at(m.Failed, k)
+	return [...]float64{calls / seconds, over(failed, calls), over(at(m.TimeSum, k), calls-failed)}
+}
+
+// at is element k, 0 beyond the end: nothing happened there.
+func at[T uint32 | float32 | float64](s []T, k int) float64 {
+	if k >= len(s) {
+		return 0
+	}
+	return float64(s[k])
+}
+
+// over is a/b, NaN if b is 0.
+func over(a, b float64) float64 {
+	if b == 0 {
+		return math.NaN()
+	}
+	return a / b
+}
+
+// document names the bands. The users' station has no series.
+func (s *series) document(sys *model.System, students *stats.Students) result.Series {
+	out := result.Series{
+		Window:     s.window.Seconds(),
+		Journeys:   map[string]map[string]result.Band{},
+		Services:   map[string]map[string]result.Band{},
+		Components: map[string]map[string]result.Band{},
+	}
+	for i := range s.journeys {
+		out.Journeys[sys.Journeys[i].Name] = s.bands(s.journeys[i][:], journeySeries[:], students)
+	}
+	for i := range s.stations {
+		if sys.Stations[i].Kind != model.KindUsers {
+			out.Services[sys.Stations[i].Name] = s.bands(s.stations[i][:], stationSeries[:], students)
+		}
+	}
+	for i := range s.components {
+		out.Components[sys.Components[i].Name] = s.bands(s.components[i][:], componentSeries[:], students)
+	}
+	return out
+}
+
+func (s *series) bands(all []band, names []string, students *stats.Students) map[string]result.Band {
+	out := make(map[string]result.Band, len(all))
+	for i, b := range all {
+		out[names[i]] = s.band(b, students)
+	}
+	return out
+}
+
+func (s *series) band(b band, students *stats.Students) result.Band {
+	value, low, high := make([]float64, len(b)), make([]float64, len(b)), make([]float64, len(b))
+	for k := range b {
+		value[k] = rounded(b[k].Mean())
+		l, h, ok := students.Band(&b[k])
+		if !ok {
+			l, h = math.NaN(), math.NaN()
+		}
+		// All series are of amounts that cannot be below zero.
+		low[k], high[k] = rounded(max(l, 0)), rounded(h)
+	}
+	out := result.Band{Value: pointers(value)}
+	if s.n >= 2 {
+		out.Low, out.High = pointers(low), pointers(high)
+	}
+	return out
+}
+
+// rounded keeps six significant digits: series are for charts, and make up most
+// of result.json. Rounding keeps the order of low, value and high.
+func rounded(v float64) float64 {
+	if math.IsNaN(v) {
+		return v
+	}
+	var buffer [32]byte
+	short, err := strconv.ParseFloat(string(strconv.AppendFloat(buffer[:0], v, 'g', 6, 64)), 64)
+	if err != nil {
+		return v
+	}
+	return short
+}

@@ -1,0 +1,100 @@
+package estimate
+
+import (
+	"math"
+
+	"faultline/sim/measure"
+	"faultline/sim/metric"
+	"faultline/sim/model"
+	"faultline/sim/result"
+)
+
+const (
+	noCalls    = "no calls"
+	noAdmitted = "no admitted calls"
+	noCores    = "no bounded cores: never up, or without a limit"
+)
+
+// station accumulates one service, database or external component. Its numbers
+// are time averages over the measured window, summed over the replicas.
+type station struct {
+	replicas, utilization, concurrency, queueLength column
+	waited, errorRate, wastedWork                   column
+	wait, latency                                   latencies
+}
+
+func (st *station) add(m *measure.Station, sys *model.Station, seconds float64) {
+	st.replicas.add(m.UpTime / seconds)
+	st.concurrency.add(m.InServiceTime / seconds)
+	st.queueLength.add(m.QueuedTime / seconds)
+	if sys.Cores >= model.Unlimited {
+		st.utilization.add(math.NaN())
+	} else {
+		st.utilization.ratio(m.BusyCoreTime, m.CoreTime)
+	}
+	st.waited.ratio(float64(m.Waited), float64(m.QueueWait.Count))
+	st.errorRate.ratio(float64(m.Counts.Failed()), float64(m.Counts.Offered()))
+	st.wastedWork.ratio(m.WastedTime, m.WorkTime)
+	st.wait.add(&m.QueueWait)
+	st.latency.add(&m.Latency)
+}
+
+// documentStations are the services with the external components, then the
+// databases; the users' station is none of them.
+func documentStations(sys *model.System, all []station, s scope) (services []result.Service, databases []result.Database) {
+	services, databases = []result.Service{}, []result.Database{}
+	for i := range all {
+		m := &sys.Stations[i]
+		switch m.Kind {
+		case model.KindService, model.KindExternal:
+			services = append(services, all[i].service(sys, m, s.with(metric.Service, m.Name)))
+		case model.KindDatabase:
+			databases = append(databases, all[i].database(m, s.with(metric.Database, m.Name)))
+		}
+	}
+	return services, databases
+}
+
+func (st *station) service(sys *model.System, m *model.Station, s scope) result.Service {
+	return result.Service{
+		Name: m.Name, External: m.Kind == model.KindExternal, Components: componentNames(sys, m),
+		Replicas:    s.mean("replicas", st.replicas, amount, ""),
+		Utilization: s.mean("utilization", st.utilization, share, noCores),
+		Concurrency: s.mean("concurrency", st.concurrency, amount, ""),
+		QueueLength: s.mean("queueLength", st.queueLength, amount, ""),
+		QueueWait:   st.queueWait(s),
+		Latency:     st.latency.document(s, "latency", noAnswers),
+		ErrorRate:   s.mean("errorRate", st.errorRate, share, noCalls),
+		WastedWork:  s.mean("wastedWork", st.wastedWork, share, noCalls),
+	}
+}
+
+func (st *station) database(m *model.Station, s scope) result.Database {
+	return result.Database{
+		Name: m.Name, Stores: append([]string{}, m.Stores...),
+		Utilization: s.mean("utilization", st.utilization, share, noCores),
+		Connections: s.mean("concurrency", st.concurrency, amount, ""),
+		QueueLength: s.mean("queueLength", st.queueLength, amount, ""),
+		QueueWait:   st.queueWait(s),
+		Latency:     st.latency.document(s, "latency", noAnswers),
+		ErrorRate:   s.mean("errorRate", st.errorRate, share, noCalls),
+		WastedWork:  s.mean("wastedWork", st.wastedWork, share, noCalls),
+	}
+}
+
+func (st *station) queueWait(s scope) result.QueueWait {
+	const p99 = 3 // of percents
+	return result.QueueWait{
+		Avg:   s.part("queueWait", "avg", st.wait.avg, amount, noAdmitted),
+		P99:   s.section("queueWait", metric.Quantile(99), quantile(&st.wait.merged, 99), st.wait.quantiles[p99], noAdmitted),
+		Share: s.part("queueWait", metric.ShareOf, st.waited, share, noAdmitted),
+	}
+}
+
+func componentNames(sys *model.System, m *model.Station) []string {
+	names := make([]string, len(m.Components))
+	for i, id := range m.Components {
+		names[i] = sys.Components[id].Name
+	}
+	return names
+}

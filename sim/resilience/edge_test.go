@@ -1,0 +1,130 @@
+package resilience
+
+import (
+	"encoding"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"faultline/sim/balance"
+	"faultline/sim/unit"
+)
+
+// text is a scalar of a topology that says how it reads and prints.
+type text interface {
+	encoding.TextUnmarshaler
+	fmt.Stringer
+}
+
+func TestScalarsReadWhatTheyMeanAndRefuseTheRest(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		into  text
+		text  string
+		print string // "" where it is refused
+		err   string // part of the error
+	}{
+		{"a timeout", new(Patience), "500ms", "500ms", ""},
+		{"no timeout", new(Patience), "none", "none", ""},
+		{"a timeout of nothing", new(Patience), "0", "", "a timeout of 0 fails every call"},
+		{"a timeout without a unit", new(Patience), "5", "", "unit"},
+		{"an endless timeout", new(Patience), "unlimited", "", "unlimited"},
+		{"a negative timeout", new(Patience), "-1s", "", "-1s"},
+		{"least request", new(LoadBalancer), "LEAST_REQUEST", "LEAST_REQUEST", ""},
+		{"round robin", new(LoadBalancer), "ROUND_ROBIN", "ROUND_ROBIN", ""},
+		{"random", new(LoadBalancer), "RANDOM", "RANDOM", ""},
+		{"power of two", new(LoadBalancer), "POWER_OF_TWO", "", "not supported yet"},
+		{"ring hash", new(LoadBalancer), "RING_HASH", "", "not supported yet"},
+		{"a balancer in lower case", new(LoadBalancer), "random", "", "one of LEAST_REQUEST"},
+		{"no network", new(Network), "none", "none", ""},
+		{"a constant network", new(Network), "500us", "500us", ""},
+		{"a network with a tail", new(Network), "lognormal(200us cv=0.5)", "lognormal(200us cv=0.5)", ""},
+		{"an unknown network", new(Network), "slow", "", "slow"},
+		{"no protocol", new(Protocol), "none", "none", ""},
+		{"grpc", new(Protocol), "grpc", "grpc", ""},
+		{"rest", new(Protocol), "rest", "rest", ""},
+		{"an unknown protocol", new(Protocol), "soap", "", "one of grpc, rest, none"},
+		{"no retries", new(Retries), "none", "none", ""},
+		{"retries as a number", new(Retries), "3", "", "{ attempts: 2 }"},
+		{"retry on timeouts", new(FailureName), "timeout", "timeout", ""},
+		{"retry on what is unavailable", new(FailureName), "unavailable", "unavailable", ""},
+		{"retry on what is rejected", new(FailureName), "rejected", "rejected", ""},
+		{"retry on errors", new(FailureName), "error", "error", ""},
+		{"retry on all", new(FailureName), "all", "", "one of timeout, unavailable, rejected, error"},
+		{"no jitter", new(Jitter), "none", "none", ""},
+		{"full jitter", new(Jitter), "full", "full", ""},
+		{"equal jitter", new(Jitter), "equal", "equal", ""},
+		{"decorrelated jitter", new(Jitter), "decorrelated", "", "not supported yet"},
+		{"envoy's jitter", new(Jitter), "envoy", "", "not supported yet"},
+		{"unknown jitter", new(Jitter), "some", "", "one of none, full, equal"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := c.into.UnmarshalText([]byte(c.text))
+			switch {
+			case c.err != "" && err == nil:
+				t.Errorf("%q was read as %s, want an error with %q", c.text, c.into, c.err)
+			case c.err != "" && !strings.Contains(err.Error(), c.err):
+				t.Errorf("%q: error %q, want one with %q", c.text, err, c.err)
+			case c.err == "" && err != nil:
+				t.Errorf("%q: %v", c.text, err)
+			case c.err == "" && c.into.String() != c.print:
+				t.Errorf("%q prints as %q, want %q", c.text, c.into, c.print)
+			}
+		})
+	}
+}
+
+func TestEveryBalancerOfTheTableIsReadOrSaysNotYet(t *testing.T) {
+	for _, k := range balance.Table {
+		err := new(LoadBalancer).UnmarshalText([]byte(k.Name))
+		if (err == nil) != (k.New != nil) {
+			t.Errorf("%s: %v", k.Name, err)
+		}
+	}
+}
+
+func TestProtocolPresetsCostWhatTheySay(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		cost time.Duration
+	}{{"none", 0}, {"grpc", 100 * time.Microsecond}, {"rest", 200 * time.Microsecond}} {
+		var p Protocol
+		if err := p.UnmarshalText([]byte(c.name)); err != nil {
+			t.Fatal(err)
+		}
+		switch d := p.Cost(); {
+		case c.cost == 0 && d != nil:
+			t.Errorf("%s costs %v", c.name, d)
+		case c.cost > 0 && (d == nil || d.Mean() != c.cost):
+			t.Errorf("%s costs %v, want %v", c.name, d, c.cost)
+		}
+	}
+	if (*Protocol)(nil).Cost() != nil {
+		t.Error("an absent protocol costs something")
+	}
+}
+
+func TestAPresetReplacesWhatWasThere(t *testing.T) {
+	var p Protocol
+	for _, name := range []string{"rest", "none"} {
+		if err := p.UnmarshalText([]byte(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p.Cost() != nil || p.String() != "none" {
+		t.Errorf("rest, then none, costs %v and prints %q", p.Cost(), p)
+	}
+}
+
+func TestPatienceIsADurationAndBack(t *testing.T) {
+	p := Patience(1500 * time.Millisecond)
+	b, err := p.MarshalText()
+	if err != nil || string(b) != unit.Duration(p).String() {
+		t.Errorf("printed %q, %v", b, err)
+	}
+	var q Patience
+	if err := q.UnmarshalText(b); err != nil || q != p {
+		t.Errorf("%q read back as %v, %v", b, q, err)
+	}
+}

@@ -1,0 +1,200 @@
+package result
+
+import (
+	"fmt"
+
+	"faultline/sim/metric"
+)
+
+// part is one estimate within a figure's owner: its metric, its aggregator, and
+// its key in result.json where that is not the metric's name.
+type part struct {
+	metric string
+	by     metric.Aggregator
+	e      *Estimate
+	key    string
+}
+
+// place is where an estimate stands in result.json.
+type place struct {
+	owner string // "topologies[0].journeys[1]"
+	key   string // "latency"
+	by    metric.Aggregator
+}
+
+// String is the whole path: "topologies[0].journeys[1].latency.p99".
+func (p place) String() string {
+	path := p.owner + "." + p.key
+	if p.by != "" && p.by != metric.Total {
+		path += "." + p.by.Key()
+	}
+	return path
+}
+
+// visitor is called for every estimate of a document, with its place and the
+// selector that finds it.
+type visitor func(at place, s metric.Selector, e *Estimate)
+
+func (v visitor) parts(path string, tags metric.Tags, parts ...part) {
+	for _, p := range parts {
+		key := p.metric
+		if p.key != "" {
+			key = p.key
+		}
+		v(place{path, key, p.by}, metric.Selector{Metric: p.metric, Aggregator: p.by, Tags: tags}, p.e)
+	}
+}
+
+func (v visitor) latency(path, name string, tags metric.Tags, l *Latency) {
+	v.parts(path, tags, part{name, "avg", &l.Avg, ""}, part{name, "p(50)", &l.P50, ""}, part{name, "p(90)", &l.P90, ""},
+		part{name, "p(95)", &l.P95, ""}, part{name, "p(99)", &l.P99, ""}, part{name, "p(99.9)", &l.P999, ""},
+		part{name, "max", &l.Max, ""})
+}
+
+func (v visitor) queueWait(path string, tags metric.Tags, q *QueueWait) {
+	v.parts(path, tags, part{"queueWait", "avg", &q.Avg, ""}, part{"queueWait", "p(99)", &q.P99, ""},
+		part{"queueWait", metric.ShareOf, &q.Share, ""})
+}
+
+func at(path, list string, i int) string { return fmt.Sprintf("%s.%s[%d]", path, list, i) }
+
+// topologyPath is the place of topology i in result.json.
+func topologyPath(i int) string { return fmt.Sprintf("topologies[%d]", i) }
+
+func topologyTags(t *Topology) metric.Tags { return metric.Tags{}.With(metric.Topology, t.Name) }
+
+// walk visits every estimate of a topology, in the order of result.json.
+func walk(path string, t *Topology, v visitor) {
+	tags := topologyTags(t)
+	v.journeys(path, tags, t.Journeys)
+	for i := range t.Flows {
+		f := &t.Flows[i]
+		v.parts(at(path, "flows", i), tags.With(metric.Flow, f.Name), part{"offered", "", &f.Offered, ""},
+			part{"throughput", "", &f.Throughput, ""}, part{"goodput", "", &f.Goodput, ""})
+	}
+	for i := range t.Services {
+		v.service(at(path, "services", i), tags, &t.Services[i])
+	}
+	for i := range t.Databases {
+		v.database(at(path, "databases", i), tags, &t.Databases[i])
+	}
+	for i := range t.Edges {
+		e := &t.Edges[i]
+		p, of := at(path, "edges", i), tags.With(metric.Edge, edgeName(e.From, e.To))
+		v.parts(p, of, part{"amplification", "", &e.Amplification, ""}, part{"errorRate", "", &e.ErrorRate, ""})
+		v.latency(p, "latency", of, &e.Latency)
+	}
+	for i := range t.Faults {
+		v.fault(at(path, "faults", i), tags, &t.Faults[i])
+	}
+	if t.Baseline != nil {
+		v.journeys(path+".baseline", tags.With(metric.Run, metric.Baseline), t.Baseline.Journeys)
+	}
+}
+
+func (v visitor) journeys(path string, tags metric.Tags, all []Journey) {
+	for i := range all {
+		j := &all[i]
+		p, of := at(path, "journeys", i), tags.With(metric.Journey, j.Name)
+		v.parts(p, of, part{"offered", "", &j.Offered, ""}, part{"throughput", "", &j.Throughput, ""},
+			part{"goodput", "", &j.Goodput, ""}, part{"availability", "", &j.Availability, ""},
+			part{"degradedRate", "", &j.DegradedRate, ""}, part{"errorRate", "", &j.ErrorRate, ""})
+		v.latency(p, "latency", of, &j.Latency)
+		if j.Completion != nil {
+			v.latency(p, "completion", of, j.Completion)
+		}
+	}
+}
+
+func (v visitor) service(path string, tags metric.Tags, s *Service) {
+	of := tags.With(metric.Service, s.Name)
+	v.parts(path, of, part{"replicas", "", &s.Replicas, ""}, part{"utilization", "", &s.Utilization, ""},
+		part{"concurrency", "", &s.Concurrency, ""}, part{"queueLength", "", &s.QueueLength, ""})
+	v.queueWait(path, of, &s.QueueWait)
+	v.latency(path, "latency", of, &s.Latency)
+	v.parts(path, of, part{"errorRate", "", &s.ErrorRate, ""}, part{"wastedWork", "", &s.WastedWork, ""})
+}
+
+func (v visitor) database(path string, tags metric.Tags, d *Database) {
+	of := tags.With(metric.Database, d.Name)
+	v.parts(path, of, part{"utilization", "", &d.Utilization, ""}, part{"concurrency", "", &d.Connections, "connections"},
+		part{"queueLength", "", &d.QueueLength, ""})
+	v.queueWait(path, of, &d.QueueWait)
+	v.latency(path, "latency", of, &d.Latency)
+	v.parts(path, of, part{"errorRate", "", &d.ErrorRate, ""}, part{"wastedWork", "", &d.WastedWork, ""})
+}
+
+func (v visitor) fault(path string, tags metric.Tags, f *Fault) {
+	of := tags.With(metric.Fault, f.Name)
+	v.parts(path, of, part{"blastRadius", "", &f.BlastRadius, ""}, part{"blastRadiusAfter", "", &f.BlastRadiusAfter, ""},
+		part{"severity", "failed", &f.Severity.Failed, ""}, part{"severity", "tooSlow", &f.Severity.TooSlow, ""},
+		part{"severity", "degraded", &f.Severity.Degraded, ""},
+		part{"journeyBlastRadius", "", &f.JourneyBlastRadius, ""}, part{"componentBlastRadius", "", &f.ComponentBlastRadius, ""},
+		part{"teamBlastRadius", "", &f.TeamBlastRadius, ""}, part{"userBlastRadius", "", &f.UserBlastRadius, ""},
+		part{"userMinutesLost", "", &f.UserMinutesLost, ""}, part{"concentration", "", &f.Concentration, ""},
+		part{"containment", "", &f.Containment, ""}, part{"timeToImpact", "", &f.TimeToImpact, ""},
+		part{"timeToRecover", "", &f.TimeToRecover, ""}, part{"timeToRestore", "", &f.TimeToRestore, ""},
+		part{"recoveredShare", "", &f.RecoveredShare, ""}, part{"resilienceLoss", "", &f.ResilienceLoss, ""},
+		part{"budgetBurn", "", &f.BudgetBurn, ""})
+	for i := range f.Journeys {
+		j := &f.Journeys[i]
+		v.parts(at(path, "journeys", i), of.With(metric.Journey, j.Name), part{"blastRadius", "", &j.BlastRadius, ""},
+			part{"blastRadiusAfter", "", &j.BlastRadiusAfter, ""})
+	}
+	if f.Baseline != nil {
+		v.journeys(path+".baseline", of.With(metric.Run, metric.Baseline), f.Baseline.Journeys)
+	}
+}
+
+// The series that a document may hold, by whose they are. The maps of the
+// document are read by these and by the names of its lists, never ranged over,
+// so that the order is the document's.
+var (
+	journeySeries   = []string{"offered", "throughput", "goodput", "errorRate", "latency"}
+	stationSeries   = []string{"utilization", "concurrency", "queueLength", "replicas"}
+	componentSeries = []string{"throughput", "errorRate", "latency"}
+)
+
+// seriesVisitor is called for every series of a topology.
+type seriesVisitor func(path string, s metric.Selector, window float64, b *Band)
+
+// walkSeries visits every series of a topology, its baselines' included.
+func walkSeries(t *Topology, v seriesVisitor) {
+	tags := topologyTags(t)
+	v.series("series", t, tags, &t.Series)
+	baseline := tags.With(metric.Run, metric.Baseline)
+	if t.Baseline != nil {
+		v.series("baseline.series", t, baseline, &t.Baseline.Series)
+	}
+	for i := range t.Faults {
+		if f := &t.Faults[i]; f.Baseline != nil {
+			v.series(fmt.Sprintf("faults[%d].baseline.series", i), t, baseline.With(metric.Fault, f.Name), &f.Baseline.Series)
+		}
+	}
+}
+
+func (v seriesVisitor) series(path string, t *Topology, tags metric.Tags, s *Series) {
+	for i := range t.Journeys {
+		v.bands(path+".journeys", tags, metric.Journey, t.Journeys[i].Name, s.Window, s.Journeys, journeySeries)
+	}
+	for i := range t.Services {
+		v.bands(path+".services", tags, metric.Service, t.Services[i].Name, s.Window, s.Services, stationSeries)
+	}
+	for i := range t.Databases {
+		v.bands(path+".services", tags, metric.Database, t.Databases[i].Name, s.Window, s.Services, stationSeries)
+	}
+	for i := range t.Graph.Nodes {
+		for _, name := range t.Graph.Nodes[i].Components {
+			v.bands(path+".components", tags, metric.Component, name, s.Window, s.Components, componentSeries)
+		}
+	}
+}
+
+func (v seriesVisitor) bands(path string, tags metric.Tags, of metric.Tag, name string, window float64,
+	all map[string]map[string]Band, metrics []string) {
+	for _, m := range metrics {
+		if b, ok := all[name][m]; ok {
+			v(path+"."+name+"."+m, metric.Selector{Metric: m, Tags: tags.With(of, name)}, window, &b)
+		}
+	}
+}

@@ -1,0 +1,258 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"faultline/sim/blast"
+	"faultline/sim/engine"
+	"faultline/sim/estimate"
+	"faultline/sim/fault"
+	"faultline/sim/measure"
+	"faultline/sim/result"
+)
+
+// ErrStopped says that a run was stopped before one replication of every plan
+// was done, so that there is nothing to report.
+var ErrStopped = errors.New("stopped before the first replication was done")
+
+// Run simulates all replications of all plans and returns the result. The same
+// plans, seed and version give the same result whatever Jobs is. The error is
+// ctx's, ErrStopped, or a defect of the program, with the seed that shows it.
+func Run(ctx context.Context, plans []Plan, o Options) (*result.Store, error) {
+	if o.Replications < 1 {
+		return nil, fmt.Errorf("sim: %d replications; at least 1", o.Replications)
+	}
+	r := newRunner(plans, o)
+	if err := r.simulate(ctx); err != nil {
+		return nil, err
+	}
+	return r.result()
+}
+
+// runner hands out replications and merges them in order of their number, all
+// plans of one before the next, so that a stopped run holds whole replications.
+type runner struct {
+	plans []Plan
+	o     Options
+	tops  []*estimate.Topology
+	use   [][]bool // fault applicable, by plan
+
+	mu      sync.Mutex
+	pending map[int][]*replication // finished ahead of their turn
+	merged  int                    // replications merged
+	print   uint64                 // fingerprint over all runs, in order
+	done    int                    // simulations
+	total   int
+	err     error
+}
+
+type replication struct {
+	estimate.Replication
+	prints []uint64
+}
+
+func newRunner(plans []Plan, o Options) *runner {
+	r := &runner{plans: plans, o: o, pending: map[int][]*replication{}}
+	for i := range plans {
+		p := &plans[i]
+		use := p.applicable()
+		r.use = append(r.use, use)
+		r.total += o.Replications * p.simulations(use)
+		windows := p.faultWindows()
+		faults := make([]estimate.Fault, len(p.Faults))
+		for k := range p.Faults {
+			in := &p.Faults[k]
+			faults[k] = estimate.Fault{Name: in.Name, Kind: in.Kind, Target: in.Fault.Where().String(), Applicable: use[k], Window: windows[k]}
+		}
+		r.tops = append(r.tops, estimate.New(p.System, p.flowNames(), faults, estimate.Config{Digest: p.Digest, Warnings: p.Warnings, Weights: p.weights()}))
+	}
+	return r
+}
+
+// simulations is how many runs a replication of the plan takes: as written,
+// without each fault, and, where that is another run still, without any.
+func (p *Plan) simulations(use []bool) int {
+	n, twins := 1, 0
+	for _, u := range use {
+		if u {
+			twins++
+		}
+	}
+	n += twins
+	if twins > 1 {
+		n++
+	}
+	return n
+}
+
+func (r *runner) simulate(ctx context.Context) error {
+	jobs := r.o.Jobs
+	if jobs < 1 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(jobs)
+	for n := range r.o.Replications {
+		for k := range r.plans {
+			if r.stopped() || ctx.Err() != nil {
+				break
+			}
+			g.Go(func() error { return r.job(ctx, n, k) })
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	if r.merged == 0 {
+		return ErrStopped
+	}
+	return nil
+}
+
+func (r *runner) stopped() bool {
+	select {
+	case <-r.o.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// job simulates one replication of one plan; a panic is reported with what
+// repeats it.
+func (r *runner) job(ctx context.Context, n, k int) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("sim: seed %d, replication %d of %s: panic: %v", r.o.Seed, n, r.plans[k].System.Name, p)
+		}
+	}()
+	rep, err := r.replicate(ctx, n, k)
+	if err != nil {
+		return err
+	}
+	return r.merge(n, k, rep)
+}
+
+// replicate runs the plan as written and its twins, and compares them.
+func (r *runner) replicate(ctx context.Context, n, k int) (*replication, error) {
+	p := &r.plans[k]
+	rep := &replication{}
+	rep.Twins = make([]*measure.Run, len(p.Faults))
+	rep.Blast = make([]*blast.Pairing, len(p.Faults))
+	windows := p.faultWindows()
+	job := engine.Job{
+		System: p.System, Flows: p.Flows, Seed: r.o.Seed, Replication: n,
+		Duration: p.Duration, Warmup: p.Warmup, Drain: p.Drain, Window: p.window(),
+		Marks: blast.Marks(windows, p.Duration), Open: blast.Starts(windows, p.Duration),
+	}
+	one := func(skip int) (*measure.Run, error) {
+		job.Faults = r.faults(k, skip)
+		job.Ledger = len(p.Faults) > 0
+		run, err := engine.Run(ctx, &job)
+		if err == nil {
+			rep.prints = append(rep.prints, run.Fingerprint)
+			r.tick()
+		}
+		return run, err
+	}
+	var err error
+	if rep.Run, err = one(-1); err != nil {
+		return nil, err
+	}
+	twins := 0
+	for i := range p.Faults {
+		if !r.use[k][i] {
+			continue
+		}
+		twins++
+		if rep.Twins[i], err = one(i); err != nil {
+			return nil, err
+		}
+		rep.None = rep.Twins[i]
+		rep.Blast[i], err = blast.Compare(blast.Input{Fault: windows[i], Faulted: rep.Run, Baseline: rep.Twins[i], Journeys: len(p.System.Journeys), Patience: p.patience()})
+		if err != nil {
+			return nil, fmt.Errorf("sim: seed %d, replication %d of %s, fault %s: %w", r.o.Seed, n, p.System.Name, p.Faults[i].Name, err)
+		}
+		rep.Twins[i].Ledger = nil // one byte a request is enough to keep only for a while
+	}
+	if twins > 1 {
+		if rep.None, err = one(all); err != nil {
+			return nil, err
+		}
+	}
+	rep.Run.Ledger = nil
+	return rep, nil
+}
+
+// all skips every fault.
+const all = -2
+
+// faults are the plan's applicable faults, without one or all of them.
+func (r *runner) faults(k, skip int) (list []fault.Injection) {
+	for i, in := range r.plans[k].Faults {
+		if r.use[k][i] && i != skip && skip != all {
+			list = append(list, in)
+		}
+	}
+	return list
+}
+
+func (r *runner) tick() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	if r.o.Progress != nil {
+		r.o.Progress(r.done, r.total)
+	}
+}
+
+// merge keeps a replication until its turn has come.
+func (r *runner) merge(n, k int, rep *replication) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pending[n] == nil {
+		r.pending[n] = make([]*replication, len(r.plans))
+	}
+	r.pending[n][k] = rep
+	for r.complete(r.merged) {
+		for k, rep := range r.pending[r.merged] {
+			if err := r.tops[k].Add(rep.Replication); err != nil {
+				return err
+			}
+			for _, p := range rep.prints {
+				r.print = mix(r.print, p)
+			}
+		}
+		delete(r.pending, r.merged)
+		r.merged++
+	}
+	return nil
+}
+
+func (r *runner) complete(n int) bool {
+	reps := r.pending[n]
+	for _, rep := range reps {
+		if rep == nil {
+			return false
+		}
+	}
+	return reps != nil
+}
+
+// mix folds a fingerprint into another, in order (splitmix64's finaliser).
+func mix(a, b uint64) uint64 {
+	z := (a ^ b>>32 ^ b<<32) + 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+

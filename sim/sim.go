@@ -1,0 +1,131 @@
+// Package sim runs a plan: replications of topologies under one load and one
+// set of faults, each beside its twin without the fault, in parallel, merged in
+// order into a result.
+//
+// A Go program needs this package, a model and a result:
+//
+//	store, err := sim.Run(ctx, []sim.Plan{plan}, sim.Options{Seed: 1, Replications: 20})
+//	p99, _ := store.Figure(selector)
+package sim
+
+import (
+	"time"
+
+	"faultline/sim/blast"
+	"faultline/sim/fault"
+	"faultline/sim/load"
+	"faultline/sim/model"
+	"faultline/sim/result"
+)
+
+// Plan is one topology under a scenario's load and faults. Plans that run
+// together have the same flows, faults and times.
+type Plan struct {
+	System   *model.System
+	Flows    []load.Flow
+	Faults   []fault.Injection
+	Duration time.Duration // requests arrive from zero to here
+	Warmup   time.Duration // first part of it, left out of all figures
+	Drain    time.Duration // longest wait for answers after it
+	Window   time.Duration // of the series; 0: 1 s, coarser for long runs
+	Digest   string
+	Warnings []string
+}
+
+// Options are what all plans of a run share.
+type Options struct {
+	Seed         uint64
+	Replications int // at least 1
+	Jobs         int // replications at once; 0: one per processor
+	// Progress is told how many simulations are done, of how many; it is called
+	// from one goroutine at a time. May be nil.
+	Progress func(done, total int)
+	// Stop, once closed, lets the simulations in flight finish and begins no more;
+	// the result is partial then. May be nil.
+	Stop <-chan struct{}
+	// Meta is copied into the result: tool, scenario, sources, resolved, warnings.
+	Meta result.Document
+}
+
+// maxWindows bounds the length of a series, so that memory does not grow with
+// simulated time.
+const maxWindows = 1200
+
+// windows that a reader can divide by, in seconds.
+var niceWindows = []int{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600}
+
+// window is the plan's window, or the shortest nice one that keeps the series short.
+func (p *Plan) window() time.Duration {
+	if p.Window > 0 {
+		return p.Window
+	}
+	for _, s := range niceWindows {
+		if w := time.Duration(s) * time.Second; p.Duration <= maxWindows*w {
+			return w
+		}
+	}
+	return p.Duration/maxWindows + 1
+}
+
+// windows of the faults, for the comparison with their twins.
+func (p *Plan) faultWindows() []blast.Window {
+	all := make([]blast.Window, len(p.Faults))
+	for i := range p.Faults {
+		end, ok := p.Faults[i].End()
+		all[i] = blast.Window{Start: p.Faults[i].At, End: end, Open: !ok}
+	}
+	return all
+}
+
+// applicable reports for each fault whether this topology has its target.
+func (p *Plan) applicable() []bool {
+	names := p.flowNames()
+	all := make([]bool, len(p.Faults))
+	for i := range p.Faults {
+		_, err := p.Faults[i].Fault.Where().Resolve(p.System, names)
+		all[i] = err == nil
+	}
+	return all
+}
+
+func (p *Plan) flowNames() []string {
+	names := make([]string, len(p.Flows))
+	for i := range p.Flows {
+		names[i] = p.Flows[i].Name
+	}
+	return names
+}
+
+// patience is the longest time that a client of the system waits for an answer,
+// 0 if one of them waits for ever: its users are what counts.
+func (p *Plan) patience() (longest time.Duration) {
+	for _, e := range p.System.Edges {
+		if e.From != model.Users {
+			continue
+		}
+		if e.Timeout == 0 {
+			return 0
+		}
+		longest = max(longest, e.Timeout)
+	}
+	return longest
+}
+
+// weights are the journeys' shares of all requests, by model.JourneyID.
+func (p *Plan) weights() []float64 {
+	weights := make([]float64, len(p.System.Journeys))
+	for _, f := range p.Flows {
+		sum := 0.0
+		for _, w := range f.Weights {
+			sum += w
+		}
+		if sum == 0 {
+			continue
+		}
+		hits := f.Profile.Hits(p.Duration)
+		for j, w := range f.Weights {
+			weights[j] += float64(hits * (w / sum))
+		}
+	}
+	return weights
+}

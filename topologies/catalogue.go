@@ -1,0 +1,96 @@
+package topologies
+
+import (
+	"embed"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"faultline/topologies/strict"
+)
+
+//go:embed */*.yaml
+var catalogue embed.FS
+
+// Builtin holds the built-in applications and topologies, one folder an
+// application.
+func Builtin() fs.FS { return catalogue }
+
+// Entry is one file of the built-in catalogue.
+type Entry struct {
+	Name        string // of the topology, application or scenario
+	Kind        string // "topology", "application", "scenario"
+	File        string // path in the catalogue
+	Description string // the first sentence of its opening comment
+}
+
+// Entries lists the YAML files of a catalogue that begin with one of the given
+// keys, in the order of their paths.
+func Entries(fsys fs.FS, kinds ...string) []Entry {
+	var list []Entry
+	// The error can only be the one that the function returns, which is none: the
+	// catalogue is part of the program.
+	_ = fs.WalkDir(fsys, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(file) != ".yaml" {
+			return nil
+		}
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil
+		}
+		root := strict.Parse(file, text, new(strict.Errors)).Root
+		i := slices.IndexFunc(kinds, func(k string) bool { return root.Get(k) != nil })
+		if i >= 0 {
+			list = append(list, Entry{root.Get(kinds[i]).Text(), kinds[i], file, firstSentence(string(text))})
+		}
+		return nil
+	})
+	return list
+}
+
+// firstSentence is that of the comment which a file begins with.
+func firstSentence(text string) string {
+	var words []string
+	for line := range strings.Lines(text) {
+		line, comment := strings.CutPrefix(strings.TrimSpace(line), "#")
+		if !comment || line == "" {
+			break
+		}
+		words = append(words, strings.Fields(line)...)
+	}
+	all := strings.Join(words, " ")
+	if end := strings.Index(all, ". "); end >= 0 {
+		return all[:end+1]
+	}
+	return all
+}
+
+// topologiesOnly shows the catalogue's topologies under topologies/, where the
+// project has them.
+type topologiesOnly struct{}
+
+func (topologiesOnly) Open(name string) (fs.File, error) {
+	if inner, ok := strings.CutPrefix(name, "topologies/"); ok {
+		return catalogue.Open(inner)
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// Find is the built-in topology of a name.
+func Find(name string) (Location, bool) { return find("topology", name) }
+
+// find is the built-in topology or application of a name.
+func find(kind, name string) (Location, bool) {
+	for _, e := range Entries(catalogue, kind) {
+		if e.Name == name {
+			return InCatalogue(topologiesOnly{}, "topologies/"+e.File), true
+		}
+	}
+	return Location{}, false
+}
+
+// IsPath reports whether a reference is a path rather than a built-in name.
+func IsPath(ref string) bool {
+	return strings.ContainsAny(ref, `/\`) || strings.HasSuffix(ref, ".yaml") || strings.HasSuffix(ref, ".yml")
+}

@@ -1,0 +1,107 @@
+package topologies
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"faultline/sim/model"
+	"faultline/sim/step"
+)
+
+// checkFanOut reports journeys whose expected number of steps is beyond reason:
+// each request would take the engine seconds.
+func (c *cut) checkFanOut() {
+	g := NewGraph(c.sys)
+	for i, e := range c.app.Journeys {
+		v := g.Visits(c.sys.Journeys[i].Entry, model.Users)
+		if v.Steps <= maxSteps {
+			continue
+		}
+		c.l.Errs.At(e.Node.Get("call"), "journey %s takes %s steps in expectation, more than %d: %s",
+			e.Key, roughly(v.Steps), maxSteps, c.fanOut(g, v))
+	}
+}
+
+// fanOut names the operation that takes the most steps, and the chain of callers
+// through which it is run so often.
+func (c *cut) fanOut(g *Graph, v Visits) string {
+	worst := model.OpID(none)
+	most := -1.0
+	for id, n := range v.Ops {
+		if s := n * g.effects[id].steps; s > most {
+			worst, most = model.OpID(id), s
+		}
+	}
+	const longest = 8
+	chain := []string{c.runs(worst, v)}
+	for id := worst; len(chain) < longest; {
+		caller, calls := g.heaviestCaller(id, v)
+		if caller == none || calls == 0 {
+			break
+		}
+		chain = append([]string{c.runs(caller, v)}, chain...)
+		id = caller
+	}
+	return strings.Join(chain, " → ")
+}
+
+func (c *cut) runs(id model.OpID, v Visits) string {
+	name := c.sys.Ops[id].Name
+	if n := v.Ops[id]; n > 1 {
+		return fmt.Sprintf("%s (%s times)", name, roughly(n))
+	}
+	return name
+}
+
+// heaviestCaller is the operation that calls id most often.
+func (g *Graph) heaviestCaller(id model.OpID, v Visits) (caller model.OpID, calls float64) {
+	caller = none
+	for i := range g.effects {
+		n := 0.0
+		for _, u := range g.effects[i].sites {
+			if g.sys.Sites[u.site].Op == id {
+				n += v.Ops[i] * u.times
+			}
+		}
+		if n > calls {
+			caller, calls = model.OpID(i), n
+		}
+	}
+	return caller, calls
+}
+
+// roughly prints a count that may be astronomical.
+func roughly(n float64) string {
+	switch {
+	case n < 1e6:
+		return fmt.Sprintf("%.0f", math.Round(n))
+	case n < 1e15:
+		return fmt.Sprintf("%.3g", n)
+	}
+	return "more than 1e15"
+}
+
+// tooWide reports lists of concurrent steps that are wider than an instruction
+// can say.
+func (c *cut) tooWide() bool {
+	wide := false
+	for i := range c.app.ops {
+		op := &c.app.ops[i]
+		if widest(op.steps) > maxBranches {
+			c.l.Errs.AtKey(c.app.components, c.app.Components[op.component].Key,
+				"%s has a list of more than %d concurrent steps", op.name, maxBranches)
+			wide = true
+		}
+	}
+	return wide
+}
+
+func widest(steps step.List) (n int) {
+	for _, it := range steps {
+		if p, ok := it.Step.(*step.Parallel); ok {
+			n = max(n, len(*p), widest(step.List(*p)))
+		}
+	}
+	return n
+}

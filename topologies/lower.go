@@ -1,0 +1,284 @@
+package topologies
+
+import (
+	"slices"
+	"time"
+
+	"faultline/sim/balance"
+	"faultline/sim/dist"
+	"faultline/sim/model"
+	"faultline/sim/result"
+	"faultline/sim/step"
+	"faultline/topologies/strict"
+)
+
+// edgeKey tells edges apart: two sites with the same stations and policies share one.
+type edgeKey struct {
+	from, to model.StationID
+	policy   int
+}
+
+// storeProgram is compiled when the program that it is read from is done.
+type storeProgram struct {
+	op   model.OpID
+	time dist.Dist
+}
+
+type storeKey struct {
+	name  string
+	write bool
+}
+
+// databaseStartup is how long a database takes to start: the default of a process.
+const databaseStartup = 5 * time.Second
+
+// lower compiles a topology in which nothing is wrong so far. What it reports is
+// a fan-out beyond reason, and policies that cannot be held.
+func (c *cut) lower() *model.System {
+	before := c.l.Errs.Len()
+	c.sys = &model.System{Name: c.spec.Name, Zones: c.spec.Zones}
+	c.edges, c.policies, c.storeOps = make(map[edgeKey]model.EdgeID), make(map[string]policy), make(map[storeKey]model.OpID)
+	c.addStations()
+	c.addComponents()
+	if c.tooWide() {
+		return nil
+	}
+	asm := step.NewAsm(c.sys)
+	for i, op := range c.app.ops {
+		steps := op.steps
+		if !op.reached {
+			steps = nil // nothing of it runs, and what only it calls gets no edge
+		}
+		entry := asm.Program(op.name, steps, c.resolver(asm, op.component))
+		c.sys.Ops[i].Entry = entry
+	}
+	c.addJourneys(asm)
+	for _, p := range c.later {
+		c.sys.Ops[p.op].Entry = asm.StoreProgram(c.sys.Ops[p.op].Name, p.time)
+	}
+	c.checkFanOut()
+	if c.l.Errs.Len() > before {
+		return nil
+	}
+	return c.sys
+}
+
+// addStations appends users, services, databases and external components.
+func (c *cut) addStations() {
+	add := func(s model.Station) { c.sys.Stations = append(c.sys.Stations, s) }
+	add(model.Station{Name: Users, Kind: model.KindUsers, Replicas: 1,
+		Cores: model.Unlimited, Workers: model.Unlimited, Queue: model.Unlimited})
+	for _, h := range c.services {
+		add(model.Station{Name: h.name, Kind: model.KindService, Replicas: h.spec.Replicas,
+			Cores: float64(h.spec.CPU), Scheduling: scheduling(h.spec.Scheduling),
+			Workers: int(h.spec.Workers), Queue: int(h.spec.Queue),
+			Startup: time.Duration(h.spec.Runtime.Startup), Zones: c.roundRobin(h.spec.Replicas)})
+	}
+	for _, d := range c.databases {
+		zone := max(0, slices.Index(c.spec.Zones, d.spec.Zone))
+		add(model.Station{Name: d.name, Kind: model.KindDatabase, Stores: d.stores, Replicas: 1,
+			Cores: float64(d.spec.CPU), Scheduling: scheduling(d.spec.Scheduling),
+			Workers: int(d.spec.Connections), Queue: model.Unlimited,
+			Startup: databaseStartup, Zones: []int{zone}})
+	}
+	for _, e := range c.app.Components {
+		if e.Value.External {
+			add(model.Station{Name: e.Key, Kind: model.KindExternal, Replicas: 1,
+				Cores: model.Unlimited, Workers: model.Unlimited, Queue: model.Unlimited})
+		}
+	}
+}
+
+func scheduling(s string) model.Scheduling {
+	if s == "fifo" {
+		return model.FIFO
+	}
+	return model.PS
+}
+
+// roundRobin places replicas in the zones in turn.
+func (c *cut) roundRobin(replicas int) []int {
+	zones := make([]int, replicas)
+	for i := range zones {
+		zones[i] = i % len(c.spec.Zones)
+	}
+	return zones
+}
+
+// addComponents appends components and their operations, in the application's order.
+func (c *cut) addComponents() {
+	external := 1 + len(c.services) + len(c.databases)
+	for i, e := range c.app.Components {
+		station := model.StationID(external)
+		if e.Value.External {
+			external++
+		} else {
+			station = model.StationID(1 + c.hostOf[e.Key])
+		}
+		c.sys.Components = append(c.sys.Components, model.Component{Name: e.Key, Team: e.Value.Team,
+			External: e.Value.External, Station: station})
+		s := &c.sys.Stations[station]
+		s.Components = append(s.Components, model.ComponentID(i))
+	}
+	for _, op := range c.app.ops {
+		c.sys.Ops = append(c.sys.Ops, model.Op{Name: op.name, Component: model.ComponentID(op.component),
+			Station: c.sys.Components[op.component].Station})
+	}
+}
+
+// addJourneys appends the program of each journey, which runs at the users.
+func (c *cut) addJourneys(asm *step.Asm) {
+	for _, e := range c.app.Journeys {
+		j := model.Journey{Name: e.Key, Weight: float64(e.Value.Weight), Criticality: e.Value.Criticality}
+		if o := e.Value.Objectives.Latency; o != nil {
+			j.Latency, j.LatencyBound = o.Text, o.Bound
+		}
+		if o := e.Value.Objectives.Availability; o != nil {
+			j.Availability = o.Share
+		}
+		call := &step.Call{Target: e.Value.Call, Modifiers: step.Modifiers{Probability: 1}}
+		j.Entry = asm.Program("journey "+e.Key, step.List{{Kind: "call", Step: call}}, c.resolver(asm, none))
+		c.sys.Journeys = append(c.sys.Journeys, j)
+	}
+}
+
+// resolver answers for the steps of one component, or of users (none).
+type resolver struct {
+	*cut
+	asm    *step.Asm
+	caller party
+	from   model.StationID
+}
+
+func (c *cut) resolver(asm *step.Asm, component int) *resolver {
+	if component == none {
+		return &resolver{c, asm, party{station: Users}, model.Users}
+	}
+	m := &c.sys.Components[component]
+	return &resolver{c, asm, party{station: c.sys.Stations[m.Station].Name, component: m.Name, wild: true}, m.Station}
+}
+
+// Call resolves a call: which operation, and over which edge.
+func (r *resolver) Call(target string) (model.OpID, model.EdgeID) {
+	id := model.OpID(r.app.index[target])
+	op := &r.sys.Ops[id]
+	s := &r.sys.Stations[op.Station]
+	callee := party{station: s.Name, component: r.sys.Components[op.Component].Name, wild: s.Kind == model.KindService}
+	if op.Station == r.from {
+		r.checkInProcess(r.caller, callee)
+		return id, model.None
+	}
+	return id, r.edge(callee, op.Station)
+}
+
+// Store resolves a read or a write. A time in place of the store's makes an
+// operation of its own.
+func (r *resolver) Store(name string, write bool, time dist.Dist) (model.OpID, model.EdgeID) {
+	station := model.StationID(1 + len(r.services) + r.houseOf[name])
+	edge := r.edge(party{station: r.sys.Stations[station].Name}, station)
+	verb, store := "read", r.app.stores[name]
+	value := store.Read
+	if write {
+		verb, value = "write", store.Write
+	}
+	key := storeKey{name, write}
+	if time == nil {
+		if id, ok := r.storeOps[key]; ok {
+			return id, edge
+		}
+	}
+	id := model.OpID(len(r.sys.Ops))
+	op := model.Op{Name: name + "." + verb, Component: model.None, Station: station, Entry: none}
+	r.sys.Ops = append(r.sys.Ops, op)
+	if time == nil {
+		time = value.Dist
+		r.storeOps[key] = id
+	}
+	r.later = append(r.later, storeProgram{id, time})
+	return id, edge
+}
+
+// edge is the edge from the resolver's station to a callee's.
+func (r *resolver) edge(callee party, to model.StationID) model.EdgeID {
+	found := r.matches(r.caller, callee)
+	for _, m := range found {
+		r.patterns[m.index].used = true
+	}
+	p := r.policyOf(found)
+	key := edgeKey{r.from, to, p.id}
+	if id, ok := r.edges[key]; ok {
+		return id
+	}
+	id := model.EdgeID(len(r.sys.Edges))
+	r.edges[key] = id
+	e := r.newEdge(r.from, to, p)
+	e.Name = edgeName(r.caller, callee, found)
+	r.sys.Edges = append(r.sys.Edges, e)
+	r.edgeNodes = append(r.edgeNodes, p.node)
+	return id
+}
+
+// edgeName is "from -> to" by stations, or by a component where the policy is
+// its own rather than its station's.
+func edgeName(from, to party, found []match) string {
+	a, b := from.station, to.station
+	for _, m := range found {
+		if m.from == matchComponent {
+			a = from.component
+		}
+		if m.to == matchComponent {
+			b = to.component
+		}
+	}
+	return a + " -> " + b
+}
+
+// newEdge fills in the defaults of an edge.
+func (c *cut) newEdge(from, to model.StationID, p policy) model.Edge {
+	e := model.Edge{From: from, To: to, LoadBalancer: balance.Table[0].Name, Protocol: p.Protocol.Cost()}
+	e.SameZone, e.CrossZone = c.spec.Network.SameZone.Delay, c.spec.Network.CrossZone.Delay
+	switch {
+	case from == model.Users:
+		e.SameZone, e.CrossZone = nil, nil
+	case c.sys.Stations[to].Kind == model.KindExternal || c.sys.Stations[from].Kind == model.KindExternal:
+		e.SameZone = e.CrossZone
+	}
+	if p.Network != nil {
+		e.SameZone, e.CrossZone = p.Network.Delay, p.Network.Delay
+	}
+	if p.Timeout != nil {
+		e.Timeout = time.Duration(*p.Timeout)
+	}
+	if p.LoadBalancer != nil {
+		e.LoadBalancer = string(*p.LoadBalancer)
+	}
+	if !p.Retries.Off() {
+		e.Retries = p.Retries
+		if p.Retries.PerTryTimeout != nil {
+			e.PerTryTimeout = time.Duration(*p.Retries.PerTryTimeout)
+		}
+	}
+	return e
+}
+
+// resolved lists every value in force of the topology, then of its application.
+func (c *cut) resolved() []result.Resolved {
+	var out []result.Resolved
+	add := func(list []strict.Resolved) {
+		for _, r := range list {
+			out = append(out, result.Resolved(r))
+		}
+	}
+	name := strict.JoinPath(c.spec.Name)
+	add(strict.Resolve(c.root.Without("services", "databases"), &Spec{}, name))
+	for _, h := range c.services {
+		add(strict.Resolve(h.node, &Service{}, name+"."+strict.JoinPath("services", h.name)))
+	}
+	for _, d := range c.databases {
+		add(strict.Resolve(d.node, &Database{}, name+"."+strict.JoinPath("databases", d.name)))
+	}
+	if c.app.source.Path != "" {
+		add(strict.Resolve(c.app.root, &Application{}, ""))
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+// Package topologies loads applications and topologies: files that say what a
+// software does, and how it is cut and run. Load reads a topology with its
+// application, checks both, and lowers them to the plain data of a model.System.
+//
+// A topology is refused with all its mistakes at once, each with its place: what
+// strict refuses, names that dangle or clash, components that nobody hosts or two
+// services do, calls that go in a circle, journeys that fan out beyond reason.
+// What is sound but hides a queue or makes a fault harmless is a warning.
+//
+// The way of a file: files.go finds and reads it, loader.go decodes it,
+// graph.go checks the application's calls, placement.go says what runs where,
+// edges.go merges the clients' policies, lower.go compiles, warnings.go warns.
+//
+// To add a key: a tagged field in application.go or spec.go (or, for a policy or
+// a step, in its room under sim), and what it means in lower.go.
+package topologies
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"faultline/sim/model"
+	"faultline/sim/result"
+	"faultline/topologies/strict"
+)
+
+// Options say how to load.
+type Options struct {
+	Root string   // folder that no path in a file leaves; "" finds one, see OnDisk
+	Set  []string // path=value: values to change before decoding
+}
+
+// Topology is one application deployed by one topology, checked and compiled.
+type Topology struct {
+	Name        string
+	Application *Application
+	System      *model.System
+	Sources     []result.Source   // the topology's file, then the application's
+	Resolved    []result.Resolved // every value in force; paths as for --set
+	Warnings    []string
+	Digest      string // over sources and overrides
+	// ApplicationDigest is that of the application alone; a single-file topology's
+	// is that of the file.
+	ApplicationDigest string
+	At                string // path of the file, as errors show it
+}
+
+// Override is a value that a flag puts in place of a file's.
+type Override struct {
+	Flag  string // "--set"
+	Text  string // what follows the flag, as errors repeat it
+	Path  string
+	Value string
+}
+
+// ParseSet parses path=value. The equals sign that counts is the first outside
+// quotes: a path may hold one in a quoted part.
+func ParseSet(text string) (Override, error) {
+	quoted := false
+	for i, c := range text {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == '=' && !quoted && i > 0:
+			return Override{"--set", text, strings.TrimSpace(text[:i]), text[i+1:]}, nil
+		}
+	}
+	return Override{}, fmt.Errorf("--set %s: write path=value, as in run.seed=7", strict.Quote(text))
+}
+
+// Head is the first segment of the override's path, and the rest.
+func (o Override) Head() (head, rest string) {
+	if strings.HasPrefix(o.Path, `"`) {
+		if quoted, err := strconv.QuotedPrefix(o.Path); err == nil {
+			head, _ = strconv.Unquote(quoted)
+			return head, strings.TrimPrefix(o.Path[len(quoted):], ".")
+		}
+	}
+	head, rest, _ = strings.Cut(o.Path, ".")
+	return head, rest
+}
+
+// Load reads the topology at a path, or a built-in one by its name. The error is
+// a *strict.Errors if it lies in the files.
+func Load(ref string, o Options) (*Topology, error) {
+	at, err := Open(ref, o.Root)
+	if err != nil {
+		return nil, err
+	}
+	set, err := ParseSets(o.Set)
+	if err != nil {
+		return nil, err
+	}
+	l := NewLoader(new(strict.Errors))
+	t := l.Topology(at, nil, func(string) []Override { return set })
+	if err := l.Errs.Err(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// LoadApplication reads and checks the application at a path, or a built-in one
+// by its name.
+func LoadApplication(ref string, o Options) (*Application, error) {
+	at, err := openKind("application", ref, o.Root)
+	if err != nil {
+		return nil, err
+	}
+	set, err := ParseSets(o.Set)
+	if err != nil {
+		return nil, err
+	}
+	l := NewLoader(new(strict.Errors))
+	app := l.application(at, nil, set)
+	if err := l.Errs.Err(); err != nil {
+		return nil, err
+	}
+	return app.Application, nil
+}
+
+// Open locates the topology at a path, or the built-in one of that name.
+func Open(ref, root string) (Location, error) { return openKind("topology", ref, root) }
+
+func openKind(kind, ref, root string) (Location, error) {
+	if !IsPath(ref) {
+		if at, ok := find(kind, ref); ok {
+			return at, nil
+		}
+	}
+	at, err := OnDisk(ref, root)
+	if err != nil && !IsPath(ref) {
+		return at, fmt.Errorf("%w, and no built-in %s of that name%s", err, kind, strict.DidYouMean(ref, builtinNames(kind)))
+	}
+	return at, err
+}
+
+func builtinNames(kind string) []string {
+	var names []string
+	for _, e := range Entries(catalogue, kind) {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// ParseSets parses flags of the form path=value.
+func ParseSets(texts []string) ([]Override, error) {
+	var set []Override
+	for _, text := range texts {
+		o, err := ParseSet(text)
+		if err != nil {
+			return nil, err
+		}
+		set = append(set, o)
+	}
+	return set, nil
+}

@@ -1,0 +1,84 @@
+package topologies
+
+import (
+	"fmt"
+
+	"faultline/sim/model"
+)
+
+// warnings lists, in plain words, every default in force that makes a fault
+// harmless or hides a queue, and every policy that matches nothing. What a file
+// writes out, unlimited or none included, is a decision and no warning.
+func (c *cut) warnings() []string {
+	var out []string
+	say := func(names []string, format string) {
+		if len(names) > 0 {
+			out = append(out, fmt.Sprintf(format, list(names)))
+		}
+	}
+	say(c.edgesWithoutTimeout(false), "no timeout on %s: a slow or silent callee holds its caller for as long as it takes")
+	say(c.edgesWithoutTimeout(true), "no timeout on %s: users wait for an answer for ever, and never give up")
+	waiting := c.waiting()
+	say(c.servicesWith(func(h hosted, id model.StationID) bool {
+		return h.node.Get("workers") == nil && waiting[id]
+	}), "workers of %s are unlimited: calls that wait downstream never use up the workers, so no queue forms in front of them")
+	say(c.servicesWith(func(h hosted, _ model.StationID) bool {
+		return h.node.Get("workers") != nil && h.spec.Workers != model.Unlimited && h.node.Get("queue") == nil
+	}), "the queue of %s is unlimited: an overload shows as ever longer waits, never as rejected requests")
+	say(c.servicesWith(func(h hosted, id model.StationID) bool {
+		return h.node.Get("workers") == nil && !waiting[id] && h.node.Get("queue") == nil
+	}), "workers and queue of %s are unlimited: an overload shows as ever longer waits, never as rejected requests")
+	var databases []string
+	for _, d := range c.databases {
+		if d.node.Get("connections") == nil {
+			databases = append(databases, d.name)
+		}
+	}
+	say(databases, "connections of %s are unlimited: no query ever waits for one")
+	var idle []string
+	for _, p := range c.patterns {
+		if !p.used {
+			idle = append(idle, `"`+p.from+" -> "+p.to+`"`)
+		}
+	}
+	say(idle, "edge %s matches no remote call here: its policies change nothing")
+	return out
+}
+
+// edgesWithoutTimeout names the edges on which nobody wrote a timeout, or none.
+func (c *cut) edgesWithoutTimeout(users bool) []string {
+	var names []string
+	for i, e := range c.sys.Edges {
+		if (e.From == model.Users) == users && e.PerTryTimeout == 0 && c.edgeNodes[i].Get("timeout") == nil {
+			names = append(names, e.Name)
+		}
+	}
+	return names
+}
+
+// servicesWith names the services that have a property.
+func (c *cut) servicesWith(property func(hosted, model.StationID) bool) []string {
+	var names []string
+	for i, h := range c.services {
+		if property(h, model.StationID(1+i)) {
+			names = append(names, h.name)
+		}
+	}
+	return names
+}
+
+// waiting says of each station whether requests there hold a worker while they
+// wait: for a remote call, or asleep.
+func (c *cut) waiting() []bool {
+	waits := make([]bool, len(c.sys.Stations))
+	for _, e := range c.sys.Edges {
+		waits[e.From] = true
+	}
+	g := NewGraph(c.sys)
+	for id, op := range c.sys.Ops {
+		if g.effects[id].sleep > 0 {
+			waits[op.Station] = true
+		}
+	}
+	return waits
+}
