@@ -99,6 +99,7 @@ type grid struct {
 	rows [][]gridCell
 	flex int
 	drop []string
+	tail int // columns at the end of a flexible cell that outlive the cut
 }
 
 type gridCell struct {
@@ -130,7 +131,7 @@ func decisionGrid(v *view.View) grid {
 
 // thresholdGrid has a line a threshold and topology.
 func thresholdGrid(t view.Table) grid {
-	g := grid{flex: 1, drop: []string{"topology"}}
+	g := grid{flex: 1, drop: []string{"topology"}, tail: 14}
 	for _, c := range t.Columns[:min(len(t.Columns), 4)] {
 		g.head = append(g.head, strings.ToLower(c.Title))
 	}
@@ -199,7 +200,7 @@ func (g grid) widths() (widths []int, ok bool) {
 // tight sets figures without spaces: 344.6±1.2/s.
 func (g grid) tight() grid {
 	squeeze := strings.NewReplacer(" ± ", "±", " req/s", "/s", " ms", "ms", " s", "s", " µs", "µs", " (", "(")
-	out := grid{head: g.head, flex: g.flex, drop: g.drop}
+	out := grid{head: g.head, flex: g.flex, drop: g.drop, tail: g.tail}
 	for _, r := range g.rows {
 		row := slices.Clone(r)
 		for i := range row {
@@ -213,7 +214,7 @@ func (g grid) tight() grid {
 }
 
 func (g grid) without(column int) grid {
-	out := grid{head: slices.Delete(slices.Clone(g.head), column, column+1), flex: g.flex, drop: g.drop}
+	out := grid{head: slices.Delete(slices.Clone(g.head), column, column+1), flex: g.flex, drop: g.drop, tail: g.tail}
 	for _, r := range g.rows {
 		out.rows = append(out.rows, slices.Delete(slices.Clone(r), column, column+1))
 	}
@@ -232,7 +233,7 @@ func (t *textWriter) table(g grid) {
 	for _, r := range append([][]gridCell{head}, g.rows...) {
 		var b strings.Builder
 		for i, c := range r {
-			s := cut(c.text, widths[i])
+			s := g.cut(c.text, i, widths[i])
 			pad := widths[i] - width(s)
 			b.WriteString(t.paint(s, c.tone) + strings.Repeat(" ", pad+gap))
 		}
@@ -252,6 +253,22 @@ func (t *textWriter) paint(s string, tone view.Tone) string {
 
 // width is the number of columns that a terminal gives to s.
 func width(s string) int { return uniseg.StringWidth(s) }
+
+// cut shortens a cell of one column to n columns: at its end, or before its tail.
+func (g grid) cut(s string, column, n int) string {
+	if column != g.flex || g.tail == 0 || width(s) <= n {
+		return cut(s, n)
+	}
+	tail, keep := "", min(g.tail, n/2)
+	for rest, state := s, -1; rest != ""; {
+		if width(rest) <= keep {
+			tail = rest
+			break
+		}
+		_, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+	}
+	return cut(s, n-width(tail)) + tail
+}
 
 // cut shortens s to n columns, with an ellipsis.
 func cut(s string, n int) string {

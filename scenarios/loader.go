@@ -29,7 +29,7 @@ var keys = []string{"scenario", "description", "topologies", "run", "load", "fau
 // scenario loads the file at a location; nil if there is nothing to use of it.
 func (l *loader) scenario(at topologies.Location) *Scenario {
 	file, root := l.Open(at, nil)
-	if root == nil {
+	if root == nil || l.IsWrongKind(root, nil, "scenario") {
 		return nil
 	}
 	var own []topologies.Override

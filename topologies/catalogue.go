@@ -25,8 +25,12 @@ type Entry struct {
 	Description string // the first sentence of its opening comment
 }
 
-// Entries lists the YAML files of a catalogue that begin with one of the given
-// keys, in the order of their paths.
+// kindKeys tell the kinds of files apart, by the first of these keys that a file
+// has: a topology names its application, and a scenario its topologies.
+var kindKeys = []string{"scenario", "topology", "application"}
+
+// Entries lists the YAML files of a catalogue that are of one of the given kinds,
+// in the order of their paths.
 func Entries(fsys fs.FS, kinds ...string) []Entry {
 	var list []Entry
 	// The error can only be the one that the function returns, which is none: the
@@ -40,13 +44,22 @@ func Entries(fsys fs.FS, kinds ...string) []Entry {
 			return nil
 		}
 		root := strict.Parse(file, text, new(strict.Errors)).Root
-		i := slices.IndexFunc(kinds, func(k string) bool { return root.Get(k) != nil })
-		if i >= 0 {
-			list = append(list, Entry{root.Get(kinds[i]).Text(), kinds[i], file, firstSentence(string(text))})
+		if kind := KindOf(root); slices.Contains(kinds, kind) {
+			list = append(list, Entry{root.Get(kind).Text(), kind, file, firstSentence(string(text))})
 		}
 		return nil
 	})
 	return list
+}
+
+// KindOf says what a file is: "scenario", "topology", "application", or "".
+func KindOf(root *strict.Node) string {
+	for _, k := range kindKeys {
+		if root.Get(k) != nil {
+			return k
+		}
+	}
+	return ""
 }
 
 // firstSentence is that of the comment which a file begins with.

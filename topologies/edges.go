@@ -65,11 +65,11 @@ func (c *cut) checkEnd(at *strict.Node, name string, left bool) bool {
 	case kind != "" || c.app.byName[name] != nil:
 		return true
 	case c.app.stores[name] != nil:
-		house := "its database"
+		house := ""
 		if i, ok := c.houseOf[name]; ok {
-			house = c.databases[i].name
+			house = " (write " + c.databases[i].name + ")"
 		}
-		errs.At(at, "%s is a store; an edge ends at its database (write %s)", name, house)
+		errs.At(at, "%s is a store; an edge ends at its database%s", name, house)
 		return false
 	}
 	errs.At(at, "no service or component %s%s", strict.Quote(name), c.l.hint(name, func() []string { return c.ends(left) }))

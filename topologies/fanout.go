@@ -73,11 +73,8 @@ func (g *Graph) heaviestCaller(id model.OpID, v Visits) (caller model.OpID, call
 
 // roughly prints a count that may be astronomical.
 func roughly(n float64) string {
-	switch {
-	case n < 1e6:
+	if n < 1e15 {
 		return fmt.Sprintf("%.0f", math.Round(n))
-	case n < 1e15:
-		return fmt.Sprintf("%.3g", n)
 	}
 	return "more than 1e15"
 }

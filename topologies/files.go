@@ -129,9 +129,12 @@ func (l Location) Near(ref string) (Location, error) {
 }
 
 func (l Location) outside(ref string) error {
-	where := "the catalogue"
-	if l.tree.dir != "" {
-		where = "the root " + l.tree.dir
+	where := "the root"
+	switch {
+	case l.tree.dir != "":
+		where += " " + l.tree.dir
+	case l.tree.prefix != "":
+		where = "the catalogue"
 	}
 	return fmt.Errorf("%s leads outside %s (write --root with a folder that holds both files)", strict.Quote(ref), where)
 }

@@ -70,6 +70,20 @@ func (l *Loader) Open(at Location, from *strict.Node) (*strict.File, *strict.Nod
 	return file, file.Root
 }
 
+// IsWrongKind reports a file that is plainly of another kind than what is
+// needed, so that not each of its keys becomes an error.
+func (l *Loader) IsWrongKind(root, from *strict.Node, need string) bool {
+	kind := KindOf(root)
+	switch {
+	case kind == need, kind == "":
+		return false
+	case kind == "application" && root.Get("components") == nil:
+		return false // something that only lacks its first line
+	}
+	l.Errs.AtKey(root, kind, "this file is of the kind %s; one of the kind %s is needed", kind, need)
+	return true
+}
+
 // Apply is the tree with overrides.
 func (l *Loader) Apply(root *strict.Node, set []Override) *strict.Node {
 	for _, o := range set {
@@ -89,7 +103,7 @@ func (l *Loader) Apply(root *strict.Node, set []Override) *strict.Node {
 func (l *Loader) Topology(at Location, from *strict.Node, setFor func(name string) []Override) *Topology {
 	before := l.Errs.Len()
 	file, root := l.Open(at, from)
-	if root == nil {
+	if root == nil || l.IsWrongKind(root, from, "topology") {
 		return nil
 	}
 	set := setFor(root.Get("topology").Text())
@@ -191,7 +205,7 @@ func (l *Loader) application(at Location, from *strict.Node, set []Override) *ap
 	l.apps[key] = nil
 	before := l.Errs.Len()
 	file, root := l.Open(at, from)
-	if root == nil {
+	if root == nil || l.IsWrongKind(root, from, "application") {
 		return nil
 	}
 	root = l.Apply(root, set)

@@ -157,26 +157,20 @@ func (c *cut) checkStar(star *strict.Node, section string, keys ...string) {
 // host assigns the components that a service lists.
 func (c *cut) host(i int) {
 	errs, h := c.l.Errs, &c.services[i]
-	if h.node.Get("operations") != nil {
-		if c.spec.Application != "" {
-			errs.AtKey(h.node, "operations", "operations are in the application, %s; list components here", c.spec.Application)
-			return
-		}
-		if h.node.Get("components") != nil {
-			errs.AtKey(h.node, "components", "a service with operations is the component of its own name; remove components")
-			return
-		}
-	}
 	names := h.node.Get("components")
-	if names == nil {
-		if c.app.byName[h.name] == nil {
-			errs.At(h.at, "service %s hosts nothing (write components: [%s])", h.name, first(c.app.Components.Keys(), "name"))
-			return
-		}
-		c.assign(i, h.name, h.at)
-		return
+	switch own := h.node.Get("operations") != nil; {
+	case own && c.spec.Application != "":
+		errs.AtKey(h.node, "operations", "operations are in the application, %s; list components here", c.spec.Application)
+	case own && names != nil:
+		errs.AtKey(h.node, "components", "a service with operations is the component of its own name; remove components")
+		names = nil
 	}
-	if names.Kind() == strict.Sequence && names.Len() == 0 {
+	switch {
+	case names == nil && c.app.byName[h.name] != nil:
+		c.assign(i, h.name, h.at)
+	case names == nil:
+		errs.At(h.at, "service %s hosts nothing (write components: [%s])", h.name, first(c.app.Components.Keys(), "name"))
+	case names.Kind() == strict.Sequence && names.Len() == 0:
 		errs.At(names, "service %s hosts nothing (write components: [%s])", h.name, first(c.app.Components.Keys(), "name"))
 	}
 	for _, n := range names.Items() {

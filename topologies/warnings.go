@@ -38,10 +38,10 @@ func (c *cut) warnings() []string {
 	var idle []string
 	for _, p := range c.patterns {
 		if !p.used {
-			idle = append(idle, `"`+p.from+" -> "+p.to+`"`)
+			idle = append(idle, `edge "`+p.from+" -> "+p.to+`"`)
 		}
 	}
-	say(idle, "edge %s matches no remote call here: its policies change nothing")
+	say(idle, "no remote call here matches %s: these policies change nothing")
 	return out
 }
 

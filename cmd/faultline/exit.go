@@ -3,13 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"faultline/reports/view"
 	"faultline/topologies/strict"
 )
 
@@ -71,7 +71,7 @@ func (t *tool) report(err error) int {
 		code = coded.code
 	}
 	if err.Error() != "" {
-		fmt.Fprintf(t.stderr, "faultline: %v\n", err)
+		fmt.Fprintf(t.stderr, "faultline: %s\n", view.CleanText(err.Error())) // it may repeat an argument
 	}
 	return code
 }
@@ -113,7 +113,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usageError(cmd, "%v", err)
 }
 
-// scenarios are the arguments of a command that takes one or more.
+// someArgs are the arguments of a command that takes one or more.
 func someArgs(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -128,27 +128,4 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return usageError(cmd, "%s takes no arguments: %s is one too many", cmd.Name(), strict.Quote(args[0]))
 	}
 	return nil
-}
-
-// written makes an error of writing to stdout one of the tool.
-func written(_ int, err error) error {
-	if err != nil {
-		return fail(exitTool, "cannot write to stdout: %s", reason(err))
-	}
-	return nil
-}
-
-// loud is a writer that remembers its first error, so that a full disk is not
-// taken for success.
-type loud struct {
-	io.Writer
-	err error
-}
-
-func (l *loud) Write(p []byte) (int, error) {
-	n, err := l.Writer.Write(p)
-	if err != nil && l.err == nil {
-		l.err = err
-	}
-	return n, err
 }

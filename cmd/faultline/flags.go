@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,8 @@ import (
 
 	"faultline/scenarios"
 	"faultline/sim/unit"
+	"faultline/topologies"
+	"faultline/topologies/strict"
 )
 
 // modelFlags change what is simulated: they are part of what repeats a result.
@@ -54,6 +57,31 @@ func (m *modelFlags) options() scenarios.Options {
 		o.Duration = &d
 	}
 	return o
+}
+
+// load loads the scenario at a path, or the built-in one of a name. A path wins,
+// even one that looks like a name.
+func (m *modelFlags) load(arg string) (*scenarios.Scenario, error) {
+	s, err := scenarios.Load(pathFirst(arg), m.options())
+	return s, asUsage(err)
+}
+
+// asUsage makes an error of loading one of usage: if it does not lie in the
+// files, what is wrong is the argument.
+func asUsage(err error) error {
+	var files *strict.Errors
+	if err == nil || errors.As(err, &files) {
+		return err
+	}
+	return fail(exitUsage, "%v", err)
+}
+
+// pathFirst makes a file that has the name of a built-in one a path.
+func pathFirst(arg string) string {
+	if info, err := os.Stat(arg); err == nil && info.Mode().IsRegular() && !topologies.IsPath(arg) {
+		return "./" + arg
+	}
+	return arg
 }
 
 // command is the shortest command line that repeats the simulation of one

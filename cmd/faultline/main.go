@@ -12,6 +12,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"os"
 
@@ -24,21 +25,26 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 // run is the whole command: args without the program's name, and the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	t := &tool{stdout: stdout, stderr: stderr, terminal: isTerminal}
-	root := t.root()
-	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	if _, _, err := root.Find(args); err != nil {
-		return t.report(unknownCommand(root, args))
-	}
-	return t.report(root.Execute())
+	return t.execute(args, stdin)
 }
 
 // tool is what the subcommands share.
 type tool struct {
 	stdout, stderr io.Writer
 	terminal       func(w io.Writer) bool
+}
+
+func (t *tool) execute(args []string, stdin io.Reader) int {
+	root := t.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(t.stdout)
+	root.SetErr(t.stderr)
+	err := root.ExecuteContext(context.Background())
+	if _, _, unknown := root.Find(args); unknown != nil {
+		err = unknownCommand(root, args)
+	}
+	return t.report(err)
 }
 
 func (t *tool) root() *cobra.Command {

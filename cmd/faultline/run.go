@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +15,6 @@ import (
 	"faultline/scenarios/study"
 	"faultline/sim"
 	"faultline/sim/result"
-	"faultline/topologies/strict"
 )
 
 // runFlags are the flags of run.
@@ -70,9 +69,9 @@ func (t *tool) runAll(cmd *cobra.Command, args []string, f *runFlags) error {
 	code := exitPass
 	written := make(map[string]string) // scenario by folder
 	for _, arg := range args {
-		s, err := scenarios.Load(arg, f.options())
+		s, err := f.load(arg)
 		if err != nil {
-			code = worse(code, t.report(asUsage(err)))
+			code = worse(code, t.report(err))
 			continue
 		}
 		dir := f.dir(s.Name, len(args) > 1)
@@ -90,22 +89,14 @@ func (t *tool) runAll(cmd *cobra.Command, args []string, f *runFlags) error {
 	return fail(code, "")
 }
 
-// asUsage makes an error of loading one of usage: what is wrong is the argument.
-func asUsage(err error) error {
-	var files *strict.Errors
-	if errors.As(err, &files) {
-		return err
-	}
-	return fail(exitUsage, "%v", err)
-}
-
-// dir is the folder that a scenario's files go to.
+// dir is the folder that a scenario's files go to. A scenario's name is letters,
+// digits, - and _: it leads nowhere else.
 func (f *runFlags) dir(scenario string, several bool) string {
 	switch {
 	case f.out == "":
-		return filepath.Join("faultline-out", folderName(scenario))
+		return filepath.Join("faultline-out", scenario)
 	case several:
-		return filepath.Join(f.out, folderName(scenario))
+		return filepath.Join(f.out, scenario)
 	}
 	return f.out
 }
@@ -132,12 +123,11 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if err != nil {
 		return fail(exitTool, "%v", err)
 	}
-	out := &loud{Writer: t.stdout}
-	if err := format.Write(out, store, reports.Options{Color: t.color(t.stdout)}); err != nil || out.err != nil {
-		return written(0, errors.Join(out.err, err))
+	if err := format.Write(t.stdout, store, reports.Options{Color: t.color(t.stdout)}); err != nil {
+		return written(err)
 	}
 	if !f.quiet {
-		fmt.Fprintf(t.stderr, "wrote %s\n", files)
+		fmt.Fprintf(t.stderr, "wrote %s\n", strings.Join(files, " and "))
 	}
 	return t.verdict(store.Document())
 }
@@ -174,6 +164,3 @@ func inconclusive(v result.Verdict) string {
 	}
 	return view.Clean(text)
 }
-
-// discard is where a progress bar goes that nobody sees.
-var discard io.Writer = io.Discard

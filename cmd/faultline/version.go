@@ -17,7 +17,8 @@ func (t *tool) versionCommand() *cobra.Command {
 		Short: "Print the versions of the tool, of the result's schema and of Go",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return written(fmt.Fprintf(t.stdout, "faultline %s\nschema %s\n%s\n", version(), result.Schema, runtime.Version()))
+			_, err := fmt.Fprintf(t.stdout, "faultline %s\nschema %s\n%s\n", version(), result.Schema, runtime.Version())
+			return written(err)
 		},
 	}
 }

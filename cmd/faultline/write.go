@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/google/renameio/v2"
@@ -17,22 +16,22 @@ import (
 
 // writeResult writes result.json and, if asked to, report.html into a folder,
 // which it makes. Each is written under another name, synced and renamed, so
-// that nobody ever reads half of one. It returns the paths for the message.
-func writeResult(dir string, store *result.Store, report bool) (string, error) {
+// that nobody ever reads half of one. It returns their paths.
+func writeResult(dir string, store *result.Store, report bool) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("cannot make the folder %s: %s", dir, reason(err))
+		return nil, fmt.Errorf("cannot make the folder %s: %s", dir, reason(err))
 	}
 	files := []string{filepath.Join(dir, "result.json")}
 	if err := writeFile(files[0], reports.JSON, store); err != nil {
-		return "", err
+		return nil, err
 	}
 	if report {
 		files = append(files, filepath.Join(dir, "report.html"))
 		if err := writeFile(files[1], reports.HTML, store); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return strings.Join(files, " and "), nil
+	return files, nil
 }
 
 func writeFile(path string, write reports.Write, store *result.Store) (err error) {
@@ -71,22 +70,4 @@ func reason(err error) string {
 		return link.Err.Error()
 	}
 	return err.Error()
-}
-
-// folderName is a scenario's name as one folder that every file system takes,
-// below the one that it is joined to.
-func folderName(scenario string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
-	const longest = 100
-	name := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(plain, r) {
-			return r
-		}
-		return '-'
-	}, scenario)
-	name = strings.TrimLeft(name[:min(len(name), longest)], ".")
-	if name == "" {
-		return "scenario"
-	}
-	return name
 }

@@ -135,7 +135,10 @@ func (blast) panel(v *view.View, f *view.Fault, groups []group, after bool, low,
 	p.margin = 92 // for the figure behind the longest bar
 	p.height = b.units()*barHeight + 34
 	p.X.Min, p.X.Max = low, high
-	widen(&p.X, linearTicks(low, high, 4, view.Share.Format))
+	if low > -high/20 { // a chance gain needs no axis of its own
+		low = 0
+	}
+	widen(&p.X, linearTicks(low, high, 5, view.Share.Format))
 	p.X.LineStyle = draw.LineStyle{}
 	p.X.Tick.LineStyle = draw.LineStyle{}
 	p.Y.Min, p.Y.Max = 0, b.units()

@@ -76,7 +76,7 @@ func (damage) panel(v *view.View, t view.Topology) Panel {
 		p.Add(fence{from: f.Start, to: f.End})
 	}
 	hurt, all := hurtRows(t.Damage)
-	return p.panel(t, "Damage by component and time, "+t.Name, fmt.Sprintf("%d of %d components of %s are hurt at some time.", hurt, all, t.Name))
+	return p.panel(t, "Damage by component and time, "+t.Name, fmt.Sprintf("%d of %d components of %s are affected at some time.", hurt, all, t.Name))
 }
 
 const rowHeight = 17.0
@@ -114,8 +114,8 @@ func (m *heat) Plot(c draw.Canvas, p *plot.Plot) {
 
 func cellInk(c view.DamageCell) ink {
 	switch c.Kind {
-	case view.Stopped:
-		return inkStopped
+	case view.Silent:
+		return inkSilent
 	case view.Failing:
 		return inkFail1 + ink(min(c.Level, 4)-1)
 	case view.Slow:
@@ -154,11 +154,11 @@ func (damage) legend() []Key {
 	for i, b := range view.SlowBounds {
 		out = append(out, Key{Class: (inkSlow1 + ink(i)).class(), Label: view.Ratio.Format(b)})
 	}
-	return append(out, Key{Heading: true, Label: "Else"}, Key{Class: inkStopped.class(), Label: "stopped answering"},
+	return append(out, Key{Heading: true, Label: "Else"}, Key{Class: inkSilent.class(), Label: "silent: under a tenth of its answers"},
 		Key{Class: inkCalm.class(), Label: "well"}, Key{Class: inkIdle.class(), Label: "not called"})
 }
 
-// hurtRows counts the components that were hurt at some time, of those called.
+// hurtRows counts the components that were affected at some time, of those called.
 func hurtRows(rows []view.DamageRow) (hurt, all int) {
 	for _, r := range rows {
 		worst, at := r.Worst()
@@ -173,7 +173,7 @@ func hurtRows(rows []view.DamageRow) (hurt, all int) {
 	return hurt, all
 }
 
-// title counts the components hurt.
+// title counts the components affected.
 func (damage) title(v *view.View) string {
 	s := ""
 	for i, t := range v.Topologies {
@@ -195,7 +195,7 @@ func (damage) title(v *view.View) string {
 			s += fmt.Sprintf("%d of %d in %s", hurt, all, t.Name)
 		}
 	}
-	return "Components hurt at some time: " + s
+	return "Components affected at some time: " + s
 }
 
 func firstHurt(rows []view.DamageRow) string {
@@ -210,7 +210,7 @@ func firstHurt(rows []view.DamageRow) string {
 func (damage) table(v *view.View) view.Table {
 	out := view.Table{Columns: []view.Column{{Title: "Component", Text: true}}}
 	for _, t := range v.Topologies {
-		out.Columns = append(out.Columns, view.Column{Title: t.Name + ", worst", Text: true}, view.Column{Title: "hurt for"})
+		out.Columns = append(out.Columns, view.Column{Title: t.Name + ", worst", Text: true}, view.Column{Title: "affected for"})
 	}
 	if len(v.Topologies) == 0 {
 		return out

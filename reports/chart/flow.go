@@ -19,9 +19,8 @@ func (c flow) Draw(v *view.View) Figure {
 	topologies, rest := shown(v)
 	top := 0.0
 	for _, t := range topologies {
-		for _, b := range []view.Band{t.Timeline.Goodput, t.Timeline.Throughput, t.Timeline.Baseline} {
-			top = max(top, highest(b))
-		}
+		top = max(top, highest(t.Timeline.Goodput.Value), highest(t.Timeline.Goodput.High),
+			highest(t.Timeline.Throughput.Value), highest(t.Timeline.Baseline.Value))
 	}
 	if top == 0 {
 		f.Empty = "No request was answered at any time, so there is nothing to draw over time."
@@ -34,7 +33,7 @@ func (c flow) Draw(v *view.View) Figure {
 		f.Panels = append(f.Panels, c.panel(v, t, top))
 	}
 	f.Title = c.title(v)
-	f.Subtitle = "Requests a second over the time of the run, all journeys; the band is the 95% interval over replications (summed over journeys, so rather too wide)." + rest
+	f.Subtitle = "Requests a second over the time of the run, all journeys; the band is the 95% interval over replications, the journeys' half-widths added." + rest
 	f.Legend = c.legend(v)
 	f.Table = c.table(v)
 	return f
@@ -185,14 +184,11 @@ func mean(values, at []float64, from, to float64) float64 {
 	return sum / float64(n)
 }
 
-func highest(b view.Band) float64 {
+func highest(values []float64) float64 {
 	top := 0.0
-	for i, v := range b.Value {
+	for _, v := range values {
 		if finite(v) {
 			top = max(top, v)
-		}
-		if i < len(b.High) && finite(b.High[i]) {
-			top = max(top, b.High[i])
 		}
 	}
 	return top

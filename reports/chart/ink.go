@@ -24,7 +24,7 @@ const (
 	inkThroughput
 	inkCalm
 	inkIdle
-	inkStopped
+	inkSilent
 	inkFail1
 	inkFail2
 	inkFail3
@@ -38,7 +38,7 @@ const (
 const topologyInks = 6
 
 var inkNames = []string{
-	"axis", "grid", "ink", "muted", "window", "warmup", "base", "through", "calm", "idle", "stopped",
+	"axis", "grid", "ink", "muted", "window", "warmup", "base", "through", "calm", "idle", "silent",
 	"fail1", "fail2", "fail3", "fail4", "slow1", "slow2", "slow3", "t0", "t1", "t2", "t3", "t4", "t5",
 }
 

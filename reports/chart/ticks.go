@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -24,8 +25,11 @@ func timeTicks(end float64) plot.ConstantTicks {
 	for i := 0; float64(i)*step <= end*(1+1e-9); i++ {
 		at := float64(i) * step
 		label := view.Clock(at)
-		if i == 0 {
+		switch {
+		case i == 0:
 			label = "0"
+		case step >= 60 && step < 3600:
+			label = fmt.Sprintf("%g\u00a0min", at/60)
 		}
 		out = append(out, plot.Tick{Value: at, Label: label})
 	}
@@ -61,11 +65,14 @@ func niceStep(v float64) float64 {
 }
 
 // logTicks marks an axis that shows log10 of a time at 1, 2 and 5 of each
-// decade, or only at 1 where there are many decades.
+// decade, at fewer where there are many decades.
 func logTicks(low, high float64) plot.ConstantTicks {
 	factors := []float64{1, 2, 5}
-	if high-low > 2.2 {
+	switch {
+	case high-low > 4:
 		factors = []float64{1}
+	case high-low > 2.2:
+		factors = []float64{1, 3}
 	}
 	var out plot.ConstantTicks
 	for e := math.Floor(low); e <= math.Ceil(high); e++ {

@@ -48,7 +48,7 @@ const (
 	Well
 	Slow
 	Failing
-	Stopped // it answers less than a tenth of the calls of the baseline
+	Silent // it answers less than a tenth of the calls of the baseline: dead, or nobody is left to call it
 )
 
 // Bounds at which the levels of a damage cell start.
@@ -60,8 +60,8 @@ var (
 // Words is the cell as a reader is told: "42% more errors", "3.1× slower".
 func (c DamageCell) Words() string {
 	switch c.Kind {
-	case Stopped:
-		return "stopped answering"
+	case Silent:
+		return "silent"
 	case Failing:
 		return Share.Format(c.Errors) + " more errors"
 	case Slow:
@@ -76,7 +76,7 @@ func (c DamageCell) Words() string {
 // slowness, a failing cell more than a slow one of the same level.
 func (c DamageCell) weight() float64 {
 	switch c.Kind {
-	case Stopped:
+	case Silent:
 		return 10
 	case Failing:
 		return float64(c.Level) + 0.5
@@ -214,7 +214,7 @@ func damageCell(f, b struct{ rate, errors, latency float64 }) DamageCell {
 	}
 	c.Kind = Well
 	if f.rate < 0.1*b.rate {
-		c.Kind, c.Level = Stopped, 1
+		c.Kind, c.Level = Silent, 1
 		return c
 	}
 	if finite(f.errors) {

@@ -85,10 +85,11 @@ func (f Figure) suffix() string {
 // Estimate writes an estimate with as many digits as its interval supports: the
 // half-width is rounded by the Particle Data Group's rule (two digits up to
 // 0.354, one above), and the value to the same decimal. Without an interval the
-// value has three significant digits.
+// value has three significant digits; nor is one written where all replications
+// gave the same.
 func (u Unit) Estimate(e result.Estimate) Figure {
 	if e.Value == nil || !finite(*e.Value) {
-		return Figure{Number: Missing, Reason: Clean(e.Reason)}
+		return Figure{Number: Missing, Reason: Shorten(Clean(e.Reason), maxName)}
 	}
 	v := *e.Value
 	if e.Low == nil || e.High == nil || !finite(*e.Low) || !finite(*e.High) {
@@ -99,9 +100,7 @@ func (u Unit) Estimate(e result.Estimate) Figure {
 	down, up := v-low, high-v
 	half := (high - low) / 2
 	if half <= 0 {
-		f := u.Figure(*e.Value)
-		f.Interval = "0"
-		return f
+		return u.Figure(*e.Value)
 	}
 	decimals := intervalDecimals(half)
 	f := Figure{Number: fixed(v, decimals), Unit: name}
@@ -221,12 +220,12 @@ func Integer(n int64) string {
 }
 
 // Clock writes an instant or a length of simulated time in seconds as a person
-// says it: "45 s", "4 min", "4 min 30 s", "2 h 5 min".
+// says it: "45 s", "90 s", "4 min", "4 min 30 s", "2 h 5 min".
 func Clock(seconds float64) string {
 	if !finite(seconds) {
 		return Missing
 	}
-	if seconds < 120 {
+	if seconds < 120 && seconds != 60 {
 		return trim(fixed(seconds, 1)) + "\u00a0s"
 	}
 	total := int64(math.Round(seconds))

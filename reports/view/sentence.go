@@ -159,21 +159,37 @@ func (v *View) recoveries(f *Fault) string {
 		return ""
 	}
 	var clauses []string
-	back := false // the clause before said who recovers
+	last, same := "", 0 // what the clauses said, and how many of them the same
 	for i, d := range f.Damage {
-		name := v.Topologies[i].Name
-		recovers := d.Recover.Value != nil && slices.Contains([]string{"degraded", "outage"}, d.State)
-		switch {
-		case recovers && back:
-			clauses = append(clauses, name+" within "+Short(Time, *d.Recover.Value))
-		case recovers:
-			clauses = append(clauses, name+" recovers within "+Short(Time, *d.Recover.Value))
-		case stateClauses[d.State] != "":
-			clauses = append(clauses, name+" "+stateClauses[d.State])
+		outcome := stateClauses[d.State]
+		if d.Recover.Value != nil && slices.Contains([]string{"degraded", "outage"}, d.State) {
+			outcome = "recovers " + within(*d.Recover.Value)
 		}
-		back = recovers
+		if outcome == "" {
+			continue
+		}
+		if outcome == last {
+			same++
+		}
+		last = outcome
+		clauses = append(clauses, v.Topologies[i].Name+" "+outcome)
+	}
+	if len(clauses) == 2 && same == 1 && strings.HasPrefix(last, "recovers ") {
+		return "Both recover " + strings.TrimPrefix(last, "recovers ")
+	}
+	for i := range clauses[min(1, len(clauses)):] { // the verb once is enough
+		if strings.Contains(clauses[i], " recovers ") {
+			clauses[i+1] = strings.Replace(clauses[i+1], " recovers ", " ", 1)
+		}
 	}
 	return list(clauses)
+}
+
+func within(seconds float64) string {
+	if seconds == 0 {
+		return "at once"
+	}
+	return "within " + Short(Time, seconds)
 }
 
 // stateClauses says of a topology how it came out of a fault.

@@ -42,8 +42,8 @@ func validity(doc *result.Document, v *View) []Fact {
 		out = append(out, Fact{"Interrupted", "The run was stopped early; the figures hold for the replications that were finished."})
 	}
 	if v.Duration > 0 {
-		out = append(out, Fact{"Measured window", fmt.Sprintf("%s of requests; the first %s are warm-up and left out of all figures, though drawn in the charts.",
-			Clock(v.Duration), Clock(v.Warmup))})
+		out = append(out, Fact{"Measured window", fmt.Sprintf("%s of requests, after a warm-up of %s that the charts show and all figures leave out.",
+			Clock(v.Duration-v.Warmup), Clock(v.Warmup))})
 	}
 	for _, f := range v.Faults {
 		out = append(out, Fact{"Fault " + f.Name, fmt.Sprintf("%s, %s.", joinWords(f.Kind, f.Target), f.Span())})
@@ -61,7 +61,7 @@ func replications(n int) string {
 	if n < 2 {
 		return "One run: no interval can be given, and a difference may be chance."
 	}
-	return fmt.Sprintf("%d independent runs; every figure is their mean, ± the half-width of the 95%% Student-t interval.", n)
+	return fmt.Sprintf("%d independent runs; every figure is their mean, ± the half-width of the 95%% Student-t interval. One without ± was the same in all of them.", n)
 }
 
 // pairing says over how many pairs of requests the damage was counted.

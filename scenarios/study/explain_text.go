@@ -20,13 +20,21 @@ func (e *Explanation) WriteText(w io.Writer) error {
 		out.topology(&e.Topologies[i])
 	}
 	out.list("warnings of the scenario", e.Warnings)
-	out.printf("\nvalues in force, and where they come from\n")
-	out.table(func(t io.Writer) {
-		for _, r := range e.Resolved {
-			fmt.Fprintf(t, "  %s\t%s\t%s\n", r.Path, strings.Join(strings.Fields(r.Value), " "), r.Origin)
-		}
-	})
+	out.printf("\nvalues in force, as for --set, and where they come from\n")
+	for _, r := range e.Resolved {
+		out.printf("  %s=%s  # %s\n", r.Path, oneLine(r.Value), r.Origin)
+	}
 	return out.err
+}
+
+// oneLine is a value on one line, cut where it is long.
+func oneLine(value string) string {
+	const most = 60
+	short := []rune(strings.Join(strings.Fields(value), " "))
+	if len(short) > most {
+		return string(short[:most]) + "…"
+	}
+	return string(short)
 }
 
 // printer remembers the first error of its writer.
@@ -73,14 +81,14 @@ func (p *printer) topology(t *TopologyExplained) {
 	}
 	p.printf("  %.3g remote calls a request on average\n\n", t.Hops)
 	p.table(func(w io.Writer) {
-		fmt.Fprintf(w, "  station\tkind\treplicas\tcores\tworkers\tqueue\tcalls/s\tcores busy\tworkers busy\n")
+		fmt.Fprintf(w, "  station\tkind\treplicas\tcores\tworkers\tqueue\tcalls/s\tcores busy\tworkers busy\thosts\n")
 		for _, s := range t.Stations {
 			cores := "unlimited"
 			if s.Cores != nil {
 				cores = unit.Cores(*s.Cores).String()
 			}
-			fmt.Fprintf(w, "  %s\t%s\t%d\t%s\t%s\t%s\t%.4g\t%s\t%s\n", s.Name, s.Kind, s.Replicas, cores,
-				limit(s.Workers), limit(s.Queue), s.Calls, percent(s.Utilization), percent(s.WorkerUse))
+			fmt.Fprintf(w, "  %s\t%s\t%d\t%s\t%s\t%s\t%.4g\t%s\t%s\t%s\n", s.Name, s.Kind, s.Replicas, cores,
+				limit(s.Workers), limit(s.Queue), s.Calls, percent(s.Utilization), percent(s.WorkerUse), strings.Join(s.Hosts, ", "))
 		}
 	})
 	p.printf("\n")

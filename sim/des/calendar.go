@@ -2,9 +2,11 @@
 // a calendar of pending events. It knows instants, kinds and references, and
 // nothing of what they mean. Ties are broken by the order of scheduling.
 //
-// Pending events lie in a 4-ary heap; those with a constant delay may lie in
-// FIFO lanes beside it, which cost a fifth: as the clock never goes back, events
-// that are scheduled with equal delays fall due in the order of scheduling.
+// The events that are due first lie in a short sorted list, the rest in a 4-ary
+// heap: a simulation of a few stations never leaves the list, where scheduling is
+// a shift of a few entries and the next event is the last one. Those with a
+// constant delay may lie in FIFO lanes beside both: as the clock never goes back,
+// events that are scheduled with equal delays fall due in the order of scheduling.
 package des
 
 import (
@@ -45,6 +47,10 @@ func (e *Event) before(o *Event) int {
 // MaxLanes is how many distinct constant delays have a lane of their own.
 const MaxLanes = 8
 
+// nearCap is the length of the sorted list; at 32 entries a shift of half of it
+// costs what a heap of as many does.
+const nearCap = 32
+
 // NoLane schedules in the heap.
 const NoLane = -1
 
@@ -53,7 +59,9 @@ const NoLane = -1
 type Calendar struct {
 	now    time.Duration
 	seq    uint64
-	heap   []Event
+	near   [nearCap]Event // the events due first, the first of them last
+	nnear  int
+	heap   []Event // all others: due no earlier than any of near
 	lanes  [MaxLanes]lane
 	nlanes int
 	first  int // lane whose head is due first, NoLane if all are empty
@@ -72,7 +80,7 @@ func (c *Calendar) Now() time.Duration { return c.now }
 
 // Len is the number of pending events, stale ones included.
 func (c *Calendar) Len() int {
-	n := len(c.heap)
+	n := c.nnear + len(c.heap)
 	for i := range c.lanes[:c.nlanes] {
 		n += c.lanes[i].size
 	}
@@ -101,7 +109,7 @@ func (c *Calendar) Lane(delay time.Duration) int {
 // After schedules an event; a delay beyond the end of time is the end of time,
 // a negative one is none.
 func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
-	c.push(Event{c.due(delay), c.stamp(k), r})
+	c.insert(Event{c.due(delay), c.stamp(k), r})
 }
 
 // AfterLane schedules an event in a lane, whose delay is the lane's; with
@@ -140,10 +148,13 @@ func (c *Calendar) stamp(k Kind) uint64 {
 // Next removes the event that is due first and moves the clock to it; false if
 // nothing is pending.
 func (c *Calendar) Next() (Event, bool) {
+	if c.nnear == 0 && len(c.heap) > 0 {
+		c.refill()
+	}
 	if c.nlanes > 0 && c.first >= 0 {
 		l := &c.lanes[c.first]
 		e := &l.ring[l.head]
-		if len(c.heap) == 0 || e.before(&c.heap[0]) == 1 {
+		if c.nnear == 0 || e.before(&c.near[c.nnear-1]) == 1 {
 			ev := *e
 			l.head = (l.head + 1) & (len(l.ring) - 1)
 			l.size--
@@ -152,12 +163,48 @@ func (c *Calendar) Next() (Event, bool) {
 			return ev, true
 		}
 	}
-	if len(c.heap) == 0 {
+	if c.nnear == 0 {
 		return Event{}, false
 	}
-	ev := c.pop()
+	c.nnear--
+	ev := c.near[c.nnear&(nearCap-1)]
 	c.now = ev.At
 	return ev, true
+}
+
+// refill moves the first few events of the heap to the list.
+func (c *Calendar) refill() {
+	n := min(nearCap/4, len(c.heap))
+	for i := n - 1; i >= 0; i-- {
+		c.near[i] = c.pop()
+	}
+	c.nnear = n
+}
+
+// insert puts an event in the list if it belongs there, and in the heap if not.
+func (c *Calendar) insert(e Event) {
+	if len(c.heap) > 0 && e.before(&c.heap[0]) == 0 {
+		c.push(e)
+		return
+	}
+	if c.nnear == nearCap {
+		// The later half makes room; it comes back when its time is near.
+		const half = nearCap / 2
+		for i := range half {
+			c.push(c.near[i])
+		}
+		copy(c.near[:], c.near[half:])
+		c.nnear = half
+		c.insert(e)
+		return
+	}
+	i := c.nnear
+	c.nnear++
+	for i > 0 && c.near[i-1].before(&e) == 1 {
+		c.near[i] = c.near[i-1]
+		i--
+	}
+	c.near[i] = e
 }
 
 func (c *Calendar) pickLane() {

@@ -17,6 +17,7 @@ import (
 	"faultline/sim/load"
 	"faultline/sim/measure"
 	"faultline/sim/model"
+	"faultline/sim/platform"
 	"faultline/sim/rng"
 )
 
@@ -80,6 +81,7 @@ type engine struct {
 	flows     []flow
 	world     world
 	root      rng.Key
+	discovery platform.Discovery
 	ticks     int // windows of the series written
 	open      int // requests not yet answered
 	closed    bool

@@ -1,15 +1,10 @@
 package engine
 
 import (
-	"time"
-
 	"faultline/sim/des"
 	"faultline/sim/measure"
+	"faultline/sim/platform"
 )
-
-// discoveryDelay is how long clients go on calling an instance that refuses
-// connections, without a discovery of the topology's own (1-model, Defaults).
-const discoveryDelay = time.Second
 
 // crash kills the process of an instance, and everything inside with it.
 func (e *engine) crash(id int32) {
@@ -34,7 +29,9 @@ func (e *engine) crash(id int32) {
 	inst.coreGen++
 	inst.free = int32(st.Workers)
 	inst.head, inst.tail, inst.waiting = none, none, 0
-	e.After(discoveryDelay, evDiscover, des.Ref{ID: id, Gen: inst.deaths})
+	if after, ok := e.discovery.Notice(platform.Refusing); ok {
+		e.After(after, evDiscover, des.Ref{ID: id, Gen: inst.deaths})
+	}
 	e.restart(id)
 }
 
@@ -117,8 +114,8 @@ func (e *engine) kill(id int32) (reply int32) {
 	return none
 }
 
-// reincarnate replaces a try by its failing reply, so that its children and
-// timers find nothing.
+// reincarnate replaces a try by its failing reply, so that its children find
+// nothing.
 func (e *engine) reincarnate(id int32) int32 {
 	old := e.frames[id]
 	e.free(id)
@@ -128,8 +125,14 @@ func (e *engine) reincarnate(id int32) int32 {
 	*f = old
 	f.gen, f.state, f.next, f.pending = gen, stReply, none, 0
 	f.outcome = measure.ConnectionLost
+	ed := e.edgeOf(f)
+	patience := ed.Timeout
 	if p := &e.frames[f.parent]; p.role == roleCall {
 		p.next, p.ngen = reply, gen
+		patience = ed.PerTryTimeout
+	}
+	if patience > 0 { // the caller's patience goes on: the old timer finds nothing
+		e.After(f.sent+patience-e.Now(), evTimeout, e.ref(reply))
 	}
 	return reply
 }

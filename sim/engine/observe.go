@@ -116,8 +116,13 @@ func (e *engine) seeArrival(f *frame) {
 	}
 }
 
-// window is the index of the series' window that now lies in, none after the last.
-func (e *engine) window() int { return int(e.Now() / e.run.Window) }
+// window is the index of the series' window that now lies in, counted by its
+// ticks: a division by the window's length would cost more than a draw.
+func (e *engine) window() int { return e.ticks }
+
+// inSeconds is a duration in seconds; the conversion keeps the product from being
+// fused with a sum, which would differ between CPUs.
+func inSeconds(d time.Duration) float64 { return float64(float64(d) * 1e-9) }
 
 func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, good bool) {
 	e.mix(uint64(f.key), uint64(e.Now())<<4|uint64(o))
@@ -142,7 +147,7 @@ func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, g
 		if o.Failed() {
 			j.Series.Failed[w]++
 		} else {
-			j.Series.LatencySum[w] += float64(latency) / 1e9
+			j.Series.LatencySum[w] += inSeconds(latency)
 		}
 	}
 	if l := e.run.Ledger; l != nil && f.flags&flSurge == 0 {
@@ -184,7 +189,7 @@ func (e *engine) seeServed(st *station, f *frame) {
 }
 
 func (e *engine) seeWork(st *station, f *frame, stay time.Duration, wasted bool) {
-	t := float64(stay) / 1e9
+	t := inSeconds(stay)
 	st.stat.WorkTime += t
 	if wasted {
 		st.stat.WastedTime += t
@@ -225,7 +230,7 @@ func (e *engine) seeHandled(f *frame, o measure.Outcome) {
 		if o.Failed() {
 			stat.Failed[w]++
 		} else {
-			stat.TimeSum[w] += float64(e.Now()-f.arrived) / 1e9
+			stat.TimeSum[w] += inSeconds(e.Now() - f.arrived)
 		}
 	}
 }

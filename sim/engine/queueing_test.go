@@ -36,14 +36,15 @@ type figure struct {
 
 const replications = 20
 
+// seconds is the mean of a histogram.
+func seconds(h *measure.Histogram) float64 { return float64(h.Sum) / float64(h.Count) / 1e9 }
+
 func response(want float64) figure {
-	return figure{"mean response", func(r *measure.Run) float64 { return r.Journeys[0].Latency.Sum / float64(r.Journeys[0].Latency.Count) }, want}
+	return figure{"mean response", func(r *measure.Run) float64 { return seconds(&r.Journeys[0].Latency) }, want}
 }
 
 func waiting(want float64) figure {
-	return figure{"mean wait", func(r *measure.Run) float64 {
-		return r.Stations[1].QueueWait.Sum / float64(r.Stations[1].QueueWait.Count)
-	}, want}
+	return figure{"mean wait", func(r *measure.Run) float64 { return seconds(&r.Stations[1].QueueWait) }, want}
 }
 
 func delayed(want float64) figure {
@@ -241,7 +242,7 @@ func TestAnOpenNetworkHasTheProductForm(t *testing.T) {
 		job := b.job(t, 1000, 60*s_)
 		job.Warmup, job.Replication = 6*s_, r
 		run := mustRun(t, job)
-		values = append(values, run.Journeys[0].Latency.Sum/float64(run.Journeys[0].Latency.Count))
+		values = append(values, seconds(&run.Journeys[0].Latency))
 	}
 	want := 0.5e-3/(1-0.5) + 0.7e-3/(1-0.7) + 0.4*1e-3/(1-0.4)
 	mean, se := stats.Mean(values), math.Sqrt(stats.Variance(values)/replications)
@@ -266,7 +267,7 @@ func TestBranchesJoinAtTheLast(t *testing.T) {
 	run := mustRun(t, b.job(t, 1000, 100*s_))
 	l := &run.Journeys[0].Latency
 	// The variance of the maximum is Σ 1/k².
-	if got, se := l.Sum/float64(l.Count), 1.21e-3/math.Sqrt(float64(l.Count)); math.Abs(got-want) > 5*se {
+	if got, se := seconds(l), 1.21e-3/math.Sqrt(float64(l.Count)); math.Abs(got-want) > 5*se {
 		t.Errorf("mean response %.6g ± %.2g, want %.6g", got, 5*se, want)
 	}
 }

@@ -9,13 +9,15 @@ import (
 	"faultline/sim/des"
 	"faultline/sim/measure"
 	"faultline/sim/model"
+	"faultline/sim/platform"
 	"faultline/sim/rng"
 )
 
 // setup lays out all that the run needs: afterwards nothing allocates but for
 // growth.
 func setup(job *Job) *engine {
-	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), maxFrames: job.MaxFrames}
+	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), maxFrames: job.MaxFrames,
+		discovery: platform.Default}
 	if e.maxFrames == 0 {
 		e.maxFrames = DefaultMaxFrames
 	}

@@ -202,6 +202,8 @@ func TestValidateRefusesWhatChangesNothingOrContradicts(t *testing.T) {
 		{"a clock that stands still", &Crash{Target: on("service"), Every: &never}, "above 0"},
 		{"slower", &Slow{Target: on("service"), Factor: 3}, ""},
 		{"faster", &Slow{Target: on("service"), Factor: 0.5}, ""},
+		{"at a standstill", &Slow{Target: on("service"), Factor: 1e6 + 1}, "between 0.001 and 1000000"},
+		{"in no time", &Slow{Target: on("service"), Factor: 0.9e-3}, "between 0.001 and 1000000"},
 		{"as fast", &Slow{Target: on("service"), Factor: 1}, "changes nothing"},
 		{"all errors", &Errors{Target: on("edge"), Share: 1}, ""},
 		{"no errors", &Errors{Target: on("edge")}, "changes nothing"},

@@ -12,10 +12,20 @@ type Slow struct {
 	Factor unit.Factor `yaml:"factor" required:"true" doc:"cpu and sleep times are multiplied by it"`
 }
 
+// The bounds of a factor: beyond them the work left in whole nanoseconds no
+// longer tells how much there was, and could not be given back at the end.
+const (
+	minFactor = 1e-3
+	maxFactor = 1e6
+)
+
 // Validate checks target and factor.
 func (f *Slow) Validate() error {
 	if f.Factor == 1 {
 		return errors.New("a factor of 1 changes nothing; write more than 1 to slow down, less to speed up")
+	}
+	if f.Factor < minFactor || f.Factor > maxFactor {
+		return errors.New("a factor lies between 0.001 and 1000000; write one within")
 	}
 	return f.check("slow")
 }

@@ -42,7 +42,7 @@ var notYet = []string{"gamma", "mmpp", "trace"}
 // ParseArrivals reads an arrival process.
 func ParseArrivals(text string) (Arrivals, error) {
 	if text == "" {
-		return nil, fmt.Errorf("the arrivals are empty (known: %s)", names())
+		return nil, fmt.Errorf("the arrival process is empty (known: %s)", names())
 	}
 	name, args, err := unit.ParseCall(text)
 	if err != nil {
@@ -58,9 +58,9 @@ func ParseArrivals(text string) (Arrivals, error) {
 		}
 	}
 	if slices.Contains(notYet, name) {
-		return nil, fmt.Errorf("arrivals %s is not supported yet (supported: %s)", name, names())
+		return nil, fmt.Errorf("arrival process %s is not supported yet (supported: %s)", name, names())
 	}
-	return nil, fmt.Errorf("unknown arrivals %s (known: %s)", unit.Quote(name), names())
+	return nil, fmt.Errorf("unknown arrival process %s (known: %s)", unit.Quote(name), names())
 }
 
 func names() string {

@@ -244,15 +244,15 @@ func TestUniformCountsStayWithinHalfARequest(t *testing.T) {
 
 func TestParseArrivalsSaysWhatWouldBeRight(t *testing.T) {
 	for text, want := range map[string]string{
-		"":              "the arrivals are empty (known: poisson, uniform)",
+		"":              "the arrival process is empty (known: poisson, uniform)",
 		"poisson()":     "poisson takes no arguments (write poisson)",
 		"uniform(3)":    "uniform takes no arguments (write uniform)",
-		"gamma(cv=2)":   "arrivals gamma is not supported yet (supported: poisson, uniform)",
-		"mmpp":          "arrivals mmpp is not supported yet",
-		"trace(a.csv)":  "arrivals trace is not supported yet",
-		"poison":        `unknown arrivals "poison" (known: poisson, uniform)`,
+		"gamma(cv=2)":   "arrival process gamma is not supported yet (supported: poisson, uniform)",
+		"mmpp":          "arrival process mmpp is not supported yet",
+		"trace(a.csv)":  "arrival process trace is not supported yet",
+		"poison":        `unknown arrival process "poison" (known: poisson, uniform)`,
 		"gamma(cv=2":    "cut off at a comma",
-		"Poisson":       `unknown arrivals "Poisson"`,
+		"Poisson":       `unknown arrival process "Poisson"`,
 		"poisson\x1b[m": `\x1b`,
 	} {
 		if a, err := ParseArrivals(text); err == nil {

@@ -1,7 +1,7 @@
 package result
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,17 +12,19 @@ import (
 const MaxSize = 256 << 20
 
 // WriteJSON writes result.json: the document with its keys in the order of the
-// types, maps sorted, two spaces of indentation, and each float in the shortest
-// form that parses to it. Equal documents give equal bytes on every machine.
+// types, maps sorted, two spaces of indentation, lists of numbers on one line,
+// and each float in the shortest form that parses to it. Equal documents give
+// equal bytes on every machine.
 func (s *Store) WriteJSON(w io.Writer) error {
-	buffered := bufio.NewWriter(w)
-	e := json.NewEncoder(buffered)
+	var compact, spread bytes.Buffer
+	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false) // "a -> b" is easier to read and to search for
-	e.SetIndent("", "  ")
 	if err := e.Encode(s.doc); err != nil {
 		return fmt.Errorf("result.json: %w", err)
 	}
-	return buffered.Flush()
+	indent(&spread, compact.Bytes())
+	_, err := w.Write(spread.Bytes())
+	return err
 }
 
 // ReadJSON reads what WriteJSON wrote, into a store. It refuses another schema

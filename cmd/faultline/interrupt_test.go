@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"faultline/sim/result"
+)
+
+const stationText = `topology: station
+services: { s: { operations: { do: [ { cpu: exp(8ms) } ] } } }
+journeys: { j: { call: s.do } }
+`
+
+// writes is a buffer that calls watch after every write.
+type writes struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	watch func(all string)
+}
+
+func (w *writes) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n, err := w.text.Write(p)
+	if w.watch != nil {
+		w.watch(w.text.String())
+	}
+	return n, err
+}
+
+func (w *writes) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// runWatched runs faultline as on a terminal, whose stderr it watches.
+func runWatched(watch func(all string), args ...string) (code int, stdout, stderr string) {
+	out, errs := new(writes), &writes{watch: watch}
+	t := &tool{stdout: out, stderr: errs, terminal: func(w io.Writer) bool { return w == io.Writer(errs) }}
+	code = t.execute(args, nil)
+	return code, out.String(), errs.String()
+}
+
+func interruptSelf(t *testing.T) {
+	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFirstInterruptWritesWhatThereIs(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	inFolder(t, map[string]string{"station.yaml": stationText, "long.yaml": `scenario: long
+topologies: station.yaml
+run: { duration: 2m, warmup: 10s, replications: 100000 }
+load: { visitors: { rate: 100/s } }
+`})
+	var once sync.Once
+	// The bar is drawn for the first time when a simulation is done.
+	code, stdout, stderr := runWatched(func(all string) {
+		if strings.Contains(all, "/100000") {
+			once.Do(func() { interruptSelf(t) })
+		}
+	}, "run", "long.yaml", "long.yaml")
+	if code != 130 {
+		t.Errorf("exit code %d, want 130; stderr:\n%s", code, stderr)
+	}
+	if !strings.Contains(stdout, "interrupted") || !strings.Contains(stdout, "station") {
+		t.Errorf("the table of what there is is missing:\n%s", stdout)
+	}
+	f, err := os.Open("faultline-out/long/result.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	store, err := result.ReadJSON(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := store.Document()
+	if !doc.Partial || doc.Replications < 1 || doc.Replications >= 100000 {
+		t.Errorf("partial %v with %d replications", doc.Partial, doc.Replications)
+	}
+	if _, err := os.Stat("faultline-out/long/report.html"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSecondInterruptStopsAtOnce(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	// Each replication lasts for minutes; the second interrupt does not wait for it.
+	inFolder(t, map[string]string{"station.yaml": stationText, "endless.yaml": `scenario: endless
+topologies: station.yaml
+run: { duration: 240h, warmup: 1h, replications: 4 }
+load: { visitors: { rate: 100/s } }
+`})
+	sent := 0
+	timer := time.AfterFunc(500*time.Millisecond, func() { interruptSelf(t) })
+	defer timer.Stop()
+	began := time.Now()
+	code, stdout, stderr := runWatched(func(all string) {
+		if strings.Contains(all, "interrupt again") && sent == 0 {
+			sent++
+			time.AfterFunc(100*time.Millisecond, func() { interruptSelf(t) })
+		}
+	}, "run", "endless.yaml")
+	if code != 130 || sent != 1 {
+		t.Errorf("exit code %d after %d second interrupts, want 130", code, sent)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+	if stdout != "" || !strings.Contains(stderr, "nothing is written") {
+		t.Errorf("stdout %q, stderr:\n%s", stdout, stderr)
+	}
+	if _, err := os.Stat("faultline-out"); err == nil {
+		t.Error("something is written all the same")
+	}
+}
+
+func TestProgressShowsOnATerminalOnly(t *testing.T) {
+	inFolder(t, map[string]string{"station.yaml": stationText, "short.yaml": `scenario: short
+topologies: station.yaml
+run: { duration: 10s, warmup: 1s, replications: 3 }
+load: { visitors: { rate: 50/s } }
+`})
+	if _, _, stderr := runWatched(nil, "run", "short.yaml"); !strings.Contains(stderr, "/3") {
+		t.Errorf("no progress on a terminal:\n%q", stderr)
+	}
+	if _, _, stderr := runWatched(nil, "run", "short.yaml", "--quiet"); stderr != "" {
+		t.Errorf("--quiet writes %q", stderr)
+	}
+	if _, _, stderr := command(t, "run", "short.yaml"); strings.ContainsAny(stderr, "\r\x1b") {
+		t.Errorf("progress without a terminal:\n%q", stderr)
+	}
+}
+
+func TestColourShowsOnATerminalThatWantsIt(t *testing.T) {
+	inFolder(t, map[string]string{"station.yaml": stationText, "short.yaml": `scenario: short
+topologies: station.yaml
+run: { duration: 10s, warmup: 1s, replications: 3 }
+load: { visitors: { rate: 50/s } }
+thresholds: { availability: ">= 99%" }
+`})
+	colored := func() bool {
+		out := new(writes)
+		tl := &tool{stdout: out, stderr: new(writes), terminal: func(io.Writer) bool { return true }}
+		if code := tl.execute([]string{"run", "short.yaml", "--quiet"}, nil); code != 0 {
+			t.Fatalf("exit code %d", code)
+		}
+		return strings.Contains(out.String(), "\x1b[")
+	}
+	t.Setenv("NO_COLOR", "")
+	t.Setenv("TERM", "xterm")
+	if !colored() {
+		t.Error("no colour on a terminal")
+	}
+	t.Setenv("NO_COLOR", "1")
+	if colored() {
+		t.Error("colour in spite of NO_COLOR")
+	}
+	t.Setenv("NO_COLOR", "")
+	t.Setenv("TERM", "dumb")
+	if colored() {
+		t.Error("colour on a dumb terminal")
+	}
+}

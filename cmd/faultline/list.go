@@ -1,0 +1,50 @@
+package main
+
+import (
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"faultline/scenarios/study"
+	"faultline/topologies/strict"
+)
+
+func (t *tool) listCommand() *cobra.Command {
+	format := "text"
+	cmd := &cobra.Command{
+		Use:   "list [SECTION…]",
+		Short: "List the built-in scenarios, topologies, faults, distributions, balancers and metrics",
+		Example: `  faultline list
+  faultline list faults distributions`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sections, err := pickSections(cmd, study.List(), args)
+			if err != nil {
+				return err
+			}
+			return t.print(cmd, format, sections, func(w io.Writer) error { return study.WriteList(w, sections) })
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "`text or json`")
+	return cmd
+}
+
+// pickSections are those named by the arguments, all without any.
+func pickSections(cmd *cobra.Command, all []study.Section, args []string) ([]study.Section, error) {
+	if len(args) == 0 {
+		return all, nil
+	}
+	var names []string
+	for _, s := range all {
+		names = append(names, s.Name)
+	}
+	var picked []study.Section
+	for _, arg := range args {
+		i := slices.Index(names, arg)
+		if i < 0 {
+			return nil, usageError(cmd, "no section %s%s", strict.Quote(arg), strict.DidYouMean(arg, names))
+		}
+		picked = append(picked, all[i])
+	}
+	return picked, nil
+}

@@ -1,0 +1,232 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"faultline/reports/internal/fixture"
+	"faultline/sim/result"
+)
+
+// browser starts a Chromium with a profile of its own. Without one the test is
+// skipped, except in CI, where a missing browser would hide a broken page.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		if os.Getenv("CI") != "" {
+			t.Fatal("no Chromium in PATH (install chromium; in CI the page must be looked at)")
+		}
+		t.Skip("no Chromium in PATH: the page is not looked at")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(func() { // the profile can be removed when the browser is gone
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Log(err)
+		}
+		cancel()
+	})
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// complaints collects what a page must not do: write errors to the console
+// (a breach of the policy is one), throw, open dialogs, ask the network.
+type complaints struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (c *complaints) add(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = append(c.list, fmt.Sprintf(format, args...))
+}
+
+// take returns the complaints so far and forgets them.
+func (c *complaints) take() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := c.list
+	c.list = nil
+	return out
+}
+
+func (c *complaints) listen(ctx context.Context, t *testing.T) {
+	t.Helper()
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	err := chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *log.EventEntryAdded:
+			c.add("%s: %s", e.Entry.Level, e.Entry.Text)
+		case *runtime.EventConsoleAPICalled:
+			c.add("console.%s", e.Type)
+		case *runtime.EventExceptionThrown:
+			c.add("exception: %s", e.ExceptionDetails.Text)
+		case *cdppage.EventJavascriptDialogOpening:
+			c.add("dialog: %s", e.Message)
+		case *network.EventRequestWillBeSent:
+			if url := e.Request.URL; !strings.HasPrefix(url, "file:") && !strings.HasPrefix(url, "data:") {
+				c.add("request: %s", url)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func open(ctx context.Context, t *testing.T, path string, width int64) {
+	t.Helper()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+path)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask evaluates an expression in the page.
+func ask[T any](ctx context.Context, t *testing.T, expression string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// What is asked of every page. Each expression lists what is wrong.
+const (
+	overflowing = `[document.documentElement, document.body].filter(e => e.scrollWidth > innerWidth).map(e => e.tagName + ' is ' + e.scrollWidth)`
+	unnamed     = `[...document.querySelectorAll('svg')].filter(e => e.getAttribute('aria-hidden') != 'true' &&
+		!(e.getAttribute('role') == 'img' && e.getAttribute('aria-label') && e.querySelector('desc').textContent)).map(e => e.outerHTML.slice(0, 99))`
+	runaway = `[...document.querySelectorAll('svg.chart')].flatMap(s => [...s.querySelectorAll('text')].filter(e => {
+		const a = e.getBoundingClientRect(), b = s.getBoundingClientRect()
+		return a.left < b.left - 6 || a.right > b.right + 6 || a.top < b.top - 4 || a.bottom > b.bottom + 4 }).map(e => e.textContent))`
+	foreign = `[...document.querySelectorAll('script, iframe, img, object, embed, [style], [onerror], [onmouseover], [onload]')].map(e => e.outerHTML.slice(0, 99))`
+	unsized = `[...document.querySelectorAll('svg.chart')].filter(e => e.getBoundingClientRect().height < 60).map(e => e.getAttribute('aria-label'))`
+)
+
+func TestPageInABrowser(t *testing.T) {
+	ctx := browser(t)
+	var wrong complaints
+	wrong.listen(ctx, t)
+	dir := t.TempDir()
+	for name, doc := range map[string]*result.Document{
+		"two topologies": fixture.Document(), "hostile": fixture.Hostile(), "seven topologies": fixture.Many(7), "no fault": fixture.Calm(), "no figure": fixture.Void(),
+	} {
+		path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".html")
+		writePage(t, path, doc)
+		for _, width := range []int64{1280, 375} {
+			t.Run(fmt.Sprintf("%s, %d px", name, width), func(t *testing.T) {
+				open(ctx, t, path, width)
+				for what, expression := range map[string]string{"too wide": overflowing, "picture without a name": unnamed,
+					"text outside its picture": runaway, "element that must not be": foreign, "picture without a height": unsized} {
+					for _, found := range ask[[]string](ctx, t, expression) {
+						t.Errorf("%s: %s", what, found)
+					}
+				}
+				if got := ask[string](ctx, t, "getComputedStyle(document.querySelector('h1')).fontWeight"); got != "600" {
+					t.Errorf("the style sheet is not in force: h1 has weight %s", got)
+				}
+				for _, complaint := range wrong.take() {
+					t.Error(complaint)
+				}
+			})
+		}
+	}
+}
+
+// The page themes the charts: the same ink has another colour in the dark.
+func TestPageIsLightAndDark(t *testing.T) {
+	ctx := browser(t)
+	path := filepath.Join(t.TempDir(), "report.html")
+	writePage(t, path, fixture.Document())
+	open(ctx, t, path, 1280)
+	const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.chart .t0')).stroke]`
+	light := emulated(ctx, t, "light", colours)
+	dark := emulated(ctx, t, "dark", colours)
+	for i := range light {
+		if light[i] == dark[i] || !strings.HasPrefix(light[i], "rgb") {
+			t.Errorf("%q in light, %q in dark", light[i], dark[i])
+		}
+	}
+}
+
+// emulated evaluates an expression under a colour scheme.
+func emulated(ctx context.Context, t *testing.T, scheme, expression string) []string {
+	t.Helper()
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ask[[]string](ctx, t, expression)
+}
+
+// The checks above must notice a bad page, or they say nothing.
+func TestBrowserChecksNoticeABadPage(t *testing.T) {
+	ctx := browser(t)
+	var wrong complaints
+	wrong.listen(ctx, t)
+	path := filepath.Join(t.TempDir(), "bad.html")
+	bad := `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="` + policy("") + `"><p style="width:5000px">a</p>` +
+		`<div><table><tr><td><svg class="chart" viewBox="0 0 10 10"><text x="99" y="5">runaway</text></svg></table></div><script>alert(1)</script><img src="https://example.invalid/a.png">` +
+		`<pre>` + strings.Repeat("wide", 500)
+	if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(ctx, t, path, 375)
+	for what, expression := range map[string]string{"overflow": overflowing, "picture without a name": unnamed, "text outside": runaway, "foreign element": foreign} {
+		if len(ask[[]string](ctx, t, expression)) == 0 {
+			t.Errorf("no %s noticed", what)
+		}
+	}
+	if n := len(wrong.take()); n < 3 { // style, script, image
+		t.Errorf("%d breaches of the policy noticed", n)
+	}
+}
+
+func writePage(t *testing.T, path string, doc *result.Document) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := HTML(f, fixture.Store(doc), Options{}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,599 @@
+package engine
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"faultline/sim/fault"
+	"faultline/sim/measure"
+	"faultline/sim/model"
+	"faultline/sim/resilience"
+	"faultline/sim/step"
+	"faultline/sim/unit"
+)
+
+func crash(service string) *fault.Crash {
+	return &fault.Crash{Target: fault.Target{Service: service}}
+}
+
+func slow(t fault.Target, factor float64) *fault.Slow {
+	return &fault.Slow{Target: t, Factor: unit.Factor(factor)}
+}
+
+func onService(name string) fault.Target   { return fault.Target{Service: name} }
+func onComponent(name string) fault.Target { return fault.Target{Component: name} }
+func onEdge(name string) fault.Target      { return fault.Target{Edge: name} }
+
+// pair is front → back one millisecond apart, back taking 30 ms, with requests
+// 100 ms apart from 50 ms on.
+func pair(t testing.TB, n int) *Job {
+	b := newBuilder()
+	b.edge.SameZone, b.edge.CrossZone = constant(ms), constant(ms)
+	b.service(ample("back"), sleep("30ms"))
+	b.service(ample("front"), call("back.do"))
+	b.journey("front.do")
+	return b.few(t, n, 100*ms)
+}
+
+// spans joins equal neighbours: outcome and latency, and the time from the first
+// to the last request that had them.
+type span struct {
+	outcome     string
+	latency     time.Duration
+	first, last time.Duration
+}
+
+func spans(rs []reply) (list []span) {
+	for _, r := range rs {
+		if k := len(list) - 1; k >= 0 && list[k].outcome == r.outcome.String() && list[k].latency == r.latency {
+			list[k].last = r.at
+			continue
+		}
+		list = append(list, span{r.outcome.String(), r.latency, r.at, r.at})
+	}
+	return list
+}
+
+// TestACrashIsRefusedThenUnknownThenOver: clients learn of the death after a
+// second, and of the return at once.
+func TestACrashIsRefusedThenUnknownThenOver(t *testing.T) {
+	const up = 32 * ms
+	for _, c := range []struct {
+		name     string
+		duration time.Duration
+		want     []span
+	}{
+		{"an instant", 0, []span{
+			{ok, up, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms}, {"connectionRefused", 2 * ms, 10150 * ms, 11050 * ms},
+			{"unreachable", 0, 11150 * ms, 15050 * ms}, {ok, up, 15150 * ms, 29950 * ms}}},
+		{"three seconds", 3 * s_, []span{
+			{ok, up, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms}, {"connectionRefused", 2 * ms, 10150 * ms, 11050 * ms},
+			{"unreachable", 0, 11150 * ms, 18050 * ms}, {ok, up, 18150 * ms, 29950 * ms}}},
+		{"to the end", fault.Open, []span{
+			{ok, up, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms}, {"connectionRefused", 2 * ms, 10150 * ms, 11050 * ms},
+			{"unreachable", 0, 11150 * ms, 29950 * ms}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rs, _ := replies(t, inject(pair(t, 300), "crash", 10060*ms, c.duration, crash("back")))
+			if got := spans(rs); !slices.Equal(got, c.want) {
+				t.Errorf("got  %v\nwant %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAnInstanceThatIsBackBeforeTheNewsIsNeverDropped(t *testing.T) {
+	job := pair(t, 300)
+	job.System.Stations[1].Startup = 500 * ms
+	rs, _ := replies(t, inject(job, "crash", 10060*ms, 0, crash("back")))
+	want := []span{{ok, 32 * ms, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms},
+		{"connectionRefused", 2 * ms, 10150 * ms, 10550 * ms}, {ok, 32 * ms, 10650 * ms, 29950 * ms}}
+	if got := spans(rs); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// TestOverlappingCrashes: the instance starts when the last fault that holds it
+// down has ended; a second death voids a start-up under way.
+func TestOverlappingCrashes(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		at, until [2]time.Duration
+		back      time.Duration
+	}{
+		{"the second ends later", [2]time.Duration{5 * s_, 7 * s_}, [2]time.Duration{10 * s_, 12 * s_}, 17 * s_},
+		{"the first ends later", [2]time.Duration{5 * s_, 7 * s_}, [2]time.Duration{12 * s_, 9 * s_}, 17 * s_},
+		{"one after the other", [2]time.Duration{5 * s_, 8 * s_}, [2]time.Duration{8 * s_, 10 * s_}, 15 * s_},
+		{"a death during the start-up", [2]time.Duration{5 * s_, 8 * s_}, [2]time.Duration{5 * s_, 8 * s_}, 13 * s_},
+		{"a death after the start-up", [2]time.Duration{5 * s_, 11 * s_}, [2]time.Duration{5 * s_, 11 * s_}, 16 * s_},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			job := pair(t, 300)
+			for i, name := range []string{"first", "second"} {
+				inject(job, name, c.at[i], c.until[i]-c.at[i], crash("back"))
+			}
+			rs, _ := replies(t, job)
+			last := slices.IndexFunc(rs, func(r reply) bool { return r.at > c.back-100*ms })
+			for i, r := range rs {
+				if wantOK := r.at < c.at[0] && r.at+32*ms < c.at[0] || r.at+ms >= c.back; i >= last-1 && (r.outcome == measure.Succeeded) != wantOK {
+					t.Errorf("request at %v: %v, want the instance back at %v", r.at, r.outcome, c.back)
+				}
+			}
+		})
+	}
+}
+
+// TestEverythingInsideDiesWithTheProcess has one request in each place when
+// back crashes at 100 ms.
+func TestEverythingInsideDiesWithTheProcess(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		build   func(b *builder)
+		outcome string
+		latency time.Duration // of the request sent at 50 ms
+	}{
+		{"at work on a core", func(b *builder) { b.service(small("back", 1, 0, 0), cpu("200ms")) }, "connectionLost", 51 * ms},
+		{"at work on shared cores", func(b *builder) {
+			b.service(model.Station{Name: "back", Cores: 1, Queue: model.Unlimited}, cpu("200ms"))
+		}, "connectionLost", 51 * ms},
+		{"asleep", func(b *builder) { b.service(ample("back"), sleep("200ms")) }, "connectionLost", 51 * ms},
+		{"waiting for a call", func(b *builder) {
+			b.service(ample("deep"), sleep("200ms"))
+			b.service(ample("back"), call("deep.do"))
+		}, "connectionLost", 51 * ms},
+		{"waiting between retries", func(b *builder) {
+			b.refusing("deep")
+			b.edge.Retries = retries(1, 500*ms, "rejected")
+			b.service(ample("back"), call("deep.do"))
+			b.edge.Retries = nil
+		}, "connectionLost", 51 * ms},
+		{"in a branch", func(b *builder) { b.service(ample("back"), fork(sleep("200ms"), cpu("300ms"))) }, "connectionLost", 51 * ms},
+		{"on the way there", func(b *builder) {
+			b.service(ample("back"), sleep("1ms"))
+			b.edge.SameZone = constant(60 * ms)
+		}, "connectionRefused", 120 * ms},
+		{"on the way back", func(b *builder) {
+			b.service(ample("back"), sleep("1ms"))
+			b.edge.SameZone = constant(40 * ms)
+		}, ok, 81 * ms},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBuilder()
+			b.edge.SameZone = constant(ms)
+			c.build(b)
+			b.service(ample("front"), call("back.do"))
+			b.journey("front.do")
+			rs, r := replies(t, inject(b.few(t, 1, 100*ms), "crash", 100*ms, fault.Open, crash("back")))
+			expect(t, rs, []string{c.outcome}, []time.Duration{c.latency})
+			if r.Stations[1].WorkTime > 0 && c.outcome == "connectionLost" && r.Stations[1].WastedTime == 0 {
+				t.Error("the work of a lost call is not wasted")
+			}
+		})
+	}
+}
+
+func TestTheQueueDiesWithTheProcess(t *testing.T) {
+	b := newBuilder()
+	b.service(small("back", 1, 1, model.Unlimited), sleep("1s"))
+	b.journey("back.do")
+	rs, _ := replies(t, inject(b.few(t, 3, 100*ms), "crash", 280*ms, 0, crash("back")))
+	expect(t, rs, []string{"connectionLost", "connectionLost", "connectionLost"}, []time.Duration{230 * ms, 130 * ms, 30 * ms})
+}
+
+func TestACallerThatDiesLeavesItsCalleeWorkingInVain(t *testing.T) {
+	job := inject(pair(t, 20), "crash", 1060*ms, 0, crash("front")) // 9 ms into the call of the request at 1050
+	rs, r := replies(t, job)
+	if rs[10].outcome != measure.ConnectionLost || rs[10].latency != 10*ms {
+		t.Errorf("the request inside: %v after %v", rs[10].outcome, rs[10].latency)
+	}
+	if back := &r.Stations[1]; math.Abs(back.WastedTime-0.030) > 1e-9 {
+		t.Errorf("%v s of work in vain, want 0.03", back.WastedTime)
+	}
+}
+
+// TestATimeoutBoundsTheNewsOfADeathToo: the connection's loss takes its way back,
+// and the caller's patience does not wait for it.
+func TestATimeoutBoundsTheNewsOfADeathToo(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		policy  *resilience.Retries
+		timeout time.Duration // of the call
+		try     time.Duration
+	}{
+		{"of a call", nil, 300 * ms, 0},
+		{"of a call with retries", retries(2, 10*ms, "rejected"), 300 * ms, 0},
+		{"of a try", retries(1, 10*ms, "rejected"), 0, 300 * ms},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBuilder()
+			b.edge.SameZone, b.edge.Timeout, b.edge.PerTryTimeout, b.edge.Retries = constant(100*ms), c.timeout, c.try, c.policy
+			b.service(ample("back"), sleep("1s"))
+			b.service(ample("front"), call("back.do"))
+			b.edge.Timeout, b.edge.PerTryTimeout, b.edge.Retries = 0, 0, nil
+			b.journey("front.do")
+			job := inject(b.few(t, 1, 100*ms), "crash", 290*ms, 0, crash("back")) // 240 ms into the call
+			rs, _ := replies(t, job)
+			expect(t, rs, []string{"timeout"}, []time.Duration{300 * ms})
+		})
+	}
+}
+
+func TestACrashClockStrikesWhatRuns(t *testing.T) {
+	every := mustDist("10s")
+	f := &fault.Crash{Target: onService("back"), Every: &every}
+	for _, c := range []struct {
+		name  string
+		mode  fault.Mode
+		wantd int // deaths in a minute of ticks, start-up 5 s, three replicas
+	}{{"one", fault.Mode{Kind: "one"}, 6}, {"two", fault.Mode{Kind: "fixed", Value: "2"}, 12}, {"all", fault.Mode{}, 18}} {
+		job := pair(t, 1000)
+		job.System.Stations[1].Replicas, job.System.Stations[1].Zones = 3, []int{0, 0, 0}
+		inject(job, "clock", 10*s_, 61*s_, f)
+		job.Faults[0].Mode = c.mode
+		e := setup(job)
+		e.drive(t)
+		deaths := 0
+		for i := range e.instances {
+			deaths += int(e.instances[i].deaths)
+		}
+		if deaths != c.wantd {
+			t.Errorf("%s: %d deaths, want %d", c.name, deaths, c.wantd)
+		}
+	}
+}
+
+// TestADeadlyCallKillsItsWholeProcess: the other component dies with it where
+// they share one, and lives on where they do not.
+func TestADeadlyCallKillsItsWholeProcess(t *testing.T) {
+	a := app{components: []component{
+		{name: "bad", ops: []operation{{"bad.do", []step.Step{sleep("1ms")}}}},
+		{name: "good", ops: []operation{{"good.do", []step.Step{sleep("100ms")}}}},
+	}, journeys: []string{"bad.do", "good.do"}}
+	for _, c := range []struct {
+		name string
+		host func(string) string
+		dies bool
+	}{{"one process", whole, true}, {"two processes", pieces, false}} {
+		job := jobOf(assemble(a, cut{c.name, c.host, roomy, bare}), 100, 30*s_)
+		inject(job, "crash", 10*s_, 10*s_, &fault.Crash{Target: onComponent("bad"), PerCall: 0.5})
+		rs, _ := replies(t, job)
+		isGood := func(r reply) bool { return r.journey == 1 }
+		failed := share(rs, func(r reply) bool { return isGood(r) && r.outcome.Failed() })
+		if (failed > 0) != c.dies {
+			t.Errorf("%s: %v of all requests are good ones that failed", c.name, failed)
+		}
+		lost := share(rs, func(r reply) bool { return r.journey == 0 && r.outcome == measure.ConnectionLost })
+		if lost == 0 {
+			t.Errorf("%s: no deadly call was lost", c.name)
+		}
+	}
+}
+
+// TestSlowStretchesWorkInProgress has 100 ms of work begin at 50 ms, three times
+// slower from 90 to 120 ms: 40 + 10 + 50 ms of work take 120.
+func TestSlowStretchesWorkInProgress(t *testing.T) {
+	shared := func(cores float64) model.Station {
+		return model.Station{Name: "s", Cores: cores, Queue: model.Unlimited}
+	}
+	for _, c := range []struct {
+		name    string
+		station model.Station
+		steps   []step.Step
+		factor  float64
+		want    time.Duration
+	}{
+		{"asleep", ample("s"), []step.Step{sleep("100ms")}, 3, 120 * ms},
+		{"on a core", small("s", 2, 0, 0), []step.Step{cpu("100ms")}, 3, 120 * ms},
+		{"on half a core", small("s", 0.5, 0, 0), []step.Step{cpu("50ms")}, 3, 120 * ms},
+		{"on cores without a bound", ample("s"), []step.Step{cpu("100ms")}, 3, 120 * ms},
+		{"on a shared core", shared(1), []step.Step{cpu("100ms")}, 3, 120 * ms},
+		{"on half a shared core", shared(0.5), []step.Step{cpu("50ms")}, 3, 120 * ms},
+		{"faster", ample("s"), []step.Step{sleep("100ms")}, 0.5, 70 * ms},
+		{"so slow that it seems to stand still", ample("s"), []step.Step{sleep("100ms")}, 1e6, 130*ms - 30},
+		{"step after step", ample("s"), []step.Step{sleep("20ms"), sleep("30ms"), cpu("50ms")}, 3, 120 * ms},
+		{"in branches", ample("s"), []step.Step{fork(sleep("100ms"), cpu("80ms"))}, 3, 120 * ms},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBuilder()
+			b.service(c.station, c.steps...)
+			b.journey("s.do")
+			rs, _ := replies(t, inject(b.few(t, 1, 100*ms), "slow", 90*ms, 30*ms, slow(onService("s"), c.factor)))
+			expect(t, rs, []string{ok}, []time.Duration{c.want})
+		})
+	}
+}
+
+// TestSlowStretchesWhatWaitsToo has two requests, at 10 and 30 ms, of 100 ms each
+// on one core that is three times slower from 50 to 80 ms.
+func TestSlowStretchesWhatWaitsToo(t *testing.T) {
+	for _, scheduling := range []model.Scheduling{model.FIFO, model.PS} {
+		b := newBuilder()
+		b.service(model.Station{Name: "s", Cores: 1, Scheduling: scheduling, Queue: model.Unlimited}, cpu("100ms"))
+		b.journey("s.do")
+		job := only(b.few(t, 2, 20*ms), 2, 20*ms, s_)
+		rs, _ := replies(t, inject(job, "slow", 50*ms, 30*ms, slow(onService("s"), 3)))
+		want := []time.Duration{120 * ms, 200 * ms} // in order
+		if scheduling == model.PS {
+			want = []time.Duration{200 * ms, 200 * ms}
+		}
+		expect(t, rs, []string{ok, ok}, want)
+	}
+}
+
+// TestSlowTouchesWhatItNames: requests of two components in one process, each
+// with work and protocol.
+func TestSlowTouchesWhatItNames(t *testing.T) {
+	a := app{components: []component{
+		{name: "x", ops: []operation{{"x.one", []step.Step{sleep("10ms")}}, {"x.two", []step.Step{cpu("20ms")}}}},
+		{name: "y", ops: []operation{{"y.do", []step.Step{cpu("5ms"), call("x.one"), fork(call("x.two"), cpu("1ms"))}}}},
+	}, journeys: []string{"y.do"}}
+	protocol := func(_, _ string) model.Edge {
+		return model.Edge{LoadBalancer: "RANDOM", Protocol: constant(ms)}
+	}
+	for _, c := range []struct {
+		name   string
+		target fault.Target
+		want   [2]time.Duration // in one process, in two
+	}{
+		{"nothing", onComponent("nobody"), [2]time.Duration{37 * ms, 41 * ms}},
+		{"a component", onComponent("x"), [2]time.Duration{97 * ms, 101 * ms}},
+		{"the calling component", onComponent("y"), [2]time.Duration{47 * ms, 51 * ms}},
+		{"an operation", fault.Target{Operation: "x.two"}, [2]time.Duration{77 * ms, 81 * ms}},
+		{"the monolith", onService("monolith"), [2]time.Duration{109 * ms, 41 * ms}}, // protocol and all
+		{"a service", onService("x-service"), [2]time.Duration{37 * ms, 105 * ms}},
+		{"the calling service", onService("y-service"), [2]time.Duration{37 * ms, 57 * ms}},
+		{"every service", onService("*"), [2]time.Duration{109 * ms, 121 * ms}},
+	} {
+		for i, host := range []func(string) string{whole, pieces} {
+			job := jobOf(assemble(a, cut{"cut", host, roomy, protocol}), 1, 10*s_)
+			rs, _ := replies(t, inject(evenly(job, 100*ms), "slow", 0, fault.Open, slow(c.target, 3)))
+			for _, r := range rs {
+				if r.latency != c.want[i] {
+					t.Errorf("%s, %d processes: request %d took %v, want %v", c.name, i+1, r.n, r.latency, c.want[i])
+					break
+				}
+			}
+		}
+	}
+}
+
+// TestErrorsAnswerAtOnce: on an edge before the message leaves, on a service or a
+// component where it arrives, in process or not.
+func TestErrorsAnswerAtOnce(t *testing.T) {
+	a := app{components: []component{
+		{name: "x", ops: []operation{{"x.do", []step.Step{sleep("10ms")}}}},
+		{name: "y", ops: []operation{{"y.do", []step.Step{sleep("5ms"), call("x.do")}}}},
+	}, journeys: []string{"y.do"}}
+	edge := func(_, _ string) model.Edge {
+		return model.Edge{LoadBalancer: "RANDOM", SameZone: constant(ms), CrossZone: constant(ms)}
+	}
+	type want struct {
+		outcome string
+		latency time.Duration
+	}
+	for _, c := range []struct {
+		name   string
+		target fault.Target
+		want   [2]want // in one process, in two; users are a network away from both
+	}{
+		{"nothing", onComponent("nobody"), [2]want{{ok, 17 * ms}, {ok, 19 * ms}}},
+		{"a component", onComponent("x"), [2]want{{"error", 7 * ms}, {"error", 9 * ms}}},
+		{"an operation", fault.Target{Operation: "x.do"}, [2]want{{"error", 7 * ms}, {"error", 9 * ms}}},
+		{"the outer component", onComponent("y"), [2]want{{"error", 2 * ms}, {"error", 2 * ms}}},
+		{"a service", onService("x-service"), [2]want{{ok, 17 * ms}, {"error", 9 * ms}}},
+		{"an edge of services", onEdge("y-service -> x-service"), [2]want{{ok, 17 * ms}, {"error", 7 * ms}}},
+		{"an edge of components", onEdge("y -> x"), [2]want{{ok, 17 * ms}, {"error", 7 * ms}}},
+		{"every edge", onEdge("* -> *"), [2]want{{ok, 17 * ms}, {"error", 7 * ms}}},
+		{"the users' edge", onEdge("users -> y"), [2]want{{"error", 0}, {"error", 0}}},
+		{"an edge the other way", onEdge("x -> y"), [2]want{{ok, 17 * ms}, {ok, 19 * ms}}},
+	} {
+		for i, host := range []func(string) string{whole, pieces} {
+			job := evenly(jobOf(assemble(a, cut{"cut", host, roomy, edge}), 1, s_), 100*ms)
+			rs, _ := replies(t, inject(job, "errors", 0, fault.Open, &fault.Errors{Target: c.target, Share: 1}))
+			if got := (want{rs[3].outcome.String(), rs[3].latency}); got != c.want[i] {
+				t.Errorf("%s, %d processes: %v, want %v", c.name, i+1, got, c.want[i])
+			}
+		}
+	}
+}
+
+func TestOverlappingErrorsAreIndependent(t *testing.T) {
+	job := pair(t, 1)
+	job = evenly(job, ms)
+	job.Duration = 20 * s_
+	for _, f := range []struct {
+		name   string
+		target fault.Target
+		share  unit.Share
+	}{{"one", onComponent("back"), 0.5}, {"two", onService("back"), 0.2}, {"three", onEdge("front -> back"), 0.1}} {
+		inject(job, f.name, 0, fault.Open, &fault.Errors{Target: f.target, Share: f.share})
+	}
+	rs, _ := replies(t, job)
+	want := 1 - 0.5*0.8*0.9
+	if got := share(rs, func(r reply) bool { return r.outcome == measure.Error }); !within(got, want, len(rs)) {
+		t.Errorf("%v fail, want %v", got, want)
+	}
+}
+
+// TestDelayMeetsACallOnce: on the request of an edge; on what a service sends,
+// requests and replies alike.
+func TestDelayMeetsACallOnce(t *testing.T) {
+	const plain = 34 * ms // front → middle → back
+	b := newBuilder()
+	b.edge.SameZone, b.edge.CrossZone = constant(ms), constant(ms)
+	b.service(ample("back"), sleep("30ms"))
+	b.service(ample("middle"), call("back.do"))
+	b.service(ample("front"), call("middle.do"))
+	b.journey("front.do")
+	for _, c := range []struct {
+		name    string
+		targets []fault.Target
+		want    time.Duration
+	}{
+		{"nowhere", nil, plain},
+		{"an edge", []fault.Target{onEdge("middle -> back")}, plain + 7*ms},
+		{"the users' edge, which has no network", []fault.Target{onEdge("users -> front")}, plain + 7*ms},
+		{"a callee", []fault.Target{onService("back")}, plain + 7*ms},
+		{"a service that calls and answers", []fault.Target{onService("middle")}, plain + 14*ms},
+		{"every service", []fault.Target{onService("*")}, plain + 5*7*ms}, // two requests, three replies
+		{"an edge and its ends", []fault.Target{onEdge("middle -> back"), onService("middle"), onService("back")}, plain + 28*ms},
+		{"twice the same", []fault.Target{onEdge("middle -> back"), onEdge("* -> back")}, plain + 14*ms},
+	} {
+		job := b.few(t, 5, 100*ms)
+		for i, target := range c.targets {
+			inject(job, string(rune('a'+i)), 0, fault.Open, &fault.Delay{Target: target, Latency: mustDist("7ms")})
+		}
+		rs, _ := replies(t, job)
+		if rs[2].latency != c.want {
+			t.Errorf("%s: %v, want %v", c.name, rs[2].latency, c.want)
+		}
+	}
+}
+
+// TestASurgeAddsAStreamOfItsOwn: with room for all, the base requests fare as if
+// it were not there.
+func TestASurgeAddsAStreamOfItsOwn(t *testing.T) {
+	plain := jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 60*s_)
+	want, _ := replies(t, plain)
+	for _, factor := range []float64{1.5, 4} {
+		job := jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 60*s_)
+		inject(job, "surge", 20*s_, 10*s_, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: unit.Factor(factor)})
+		rs, r := replies(t, job)
+		base := slices.IndexFunc(rs, func(r reply) bool { return r.surge })
+		same(t, rs[:base], want)
+		if len(r.Ledger.Flows[0]) != base || r.Flows[0].Offered != int64(len(rs)) {
+			t.Errorf("%d in the ledger, %d offered, want %d and %d", len(r.Ledger.Flows[0]), r.Flows[0].Offered, base, len(rs))
+		}
+		extra, mean := float64(len(rs)-base), 200*10*(factor-1)
+		if math.Abs(extra-mean) > 5*math.Sqrt(mean) {
+			t.Errorf("factor %v: %v extra requests, want %v", factor, extra, mean)
+		}
+		for _, q := range rs[base:] {
+			if q.at < 20*s_ || q.at >= 30*s_ {
+				t.Fatalf("an extra request at %v", q.at)
+			}
+		}
+	}
+}
+
+// until runs an engine up to an instant.
+func (e *engine) until(at time.Duration) {
+	for e.Now() < at {
+		ev, ok := e.Next()
+		if !ok {
+			return
+		}
+		e.handle(&ev)
+	}
+}
+
+func TestModePicksThatManyInstancesAndTheSameOnes(t *testing.T) {
+	picked := func(name string, mode fault.Mode, others ...string) (list []int32) {
+		job := pair(t, 100)
+		job.System.Stations[1].Replicas, job.System.Stations[1].Zones = 10, make([]int, 10)
+		for _, other := range others {
+			inject(job, other, s_, fault.Open, &fault.Delay{Target: onService("front"), Latency: mustDist("1ms")})
+		}
+		inject(job, name, 2*s_, fault.Open, slow(onService("back"), 2))
+		job.Faults[len(job.Faults)-1].Mode = mode
+		e := setup(job)
+		e.until(3 * s_)
+		for i := range e.instances {
+			if e.instances[i].altered && e.instances[i].station == 1 {
+				list = append(list, e.instances[i].index)
+			}
+		}
+		return list
+	}
+	for _, c := range []struct {
+		mode fault.Mode
+		want int
+	}{
+		{fault.Mode{}, 10}, {fault.Mode{Kind: "all"}, 10}, {fault.Mode{Kind: "one"}, 1},
+		{fault.Mode{Kind: "fixed", Value: "3"}, 3}, {fault.Mode{Kind: "fixedPercent", Value: "25%"}, 3},
+	} {
+		got := picked("slow", c.mode)
+		if len(got) != c.want {
+			t.Errorf("%+v picked %v, want %d", c.mode, got, c.want)
+		}
+		if again := picked("slow", c.mode, "other", "another"); !slices.Equal(got, again) {
+			t.Errorf("%+v picked %v, and %v beside other faults", c.mode, got, again)
+		}
+	}
+	spread := map[int32]bool{}
+	for i := range 40 {
+		spread[picked(string(rune('a'+i)), fault.Mode{Kind: "one"})[0]] = true
+	}
+	if len(spread) < 8 {
+		t.Errorf("40 faults picked %d of 10 instances", len(spread))
+	}
+}
+
+// overlapping is a system that falls idle between its requests, with one fault
+// of each kind that strikes it.
+func overlapping(t *testing.T) (*Job, []fault.Fault) {
+	edge := func(from, to string) model.Edge {
+		e := model.Edge{LoadBalancer: "LEAST_REQUEST", Timeout: 300 * ms, SameZone: constant(ms), CrossZone: mustDist("exp(2ms)").Dist}
+		if to == "bank" {
+			e.Retries = retries(1, 5*ms, "timeout", "unavailable", "error")
+		}
+		return e
+	}
+	station := func(name string) model.Station {
+		st := model.Station{Cores: 1, Workers: 8, Queue: 16, Replicas: 2}
+		if name == "stock-service" || name == "database" {
+			st.Scheduling = model.FIFO
+		}
+		return st
+	}
+	job := jobOf(assemble(shop(), cut{"overlap", pieces, station, edge}), 40, 40*s_)
+	every := mustDist("exp(700ms)")
+	return job, []fault.Fault{
+		crash("stock-service"),
+		&fault.Crash{Target: onComponent("hints"), PerCall: 0.2},
+		&fault.Crash{Target: onService("*"), Every: &every},
+		slow(onService("*"), 3.7),
+		slow(onComponent("catalog"), 0.3),
+		&fault.Errors{Target: onComponent("payments"), Share: 0.3},
+		&fault.Errors{Target: onEdge("* -> bank"), Share: 0.3},
+		&fault.Delay{Target: onService("*"), Latency: mustDist("exp(3ms)")},
+		&fault.Delay{Target: onEdge("checkout -> stock"), Latency: mustDist("5ms")},
+		&fault.Surge{Target: fault.Target{Flow: "*"}, Factor: 2},
+	}
+}
+
+// TestFaultsEndAsIfTheyHadNotBeen takes all pairs of faults, one within the
+// other, overlapping and apart: long after, requests fare as in the run without.
+func TestFaultsEndAsIfTheyHadNotBeen(t *testing.T) {
+	plain, faults := overlapping(t)
+	want, _ := replies(t, plain)
+	cut := 25 * s_
+	after := func(rs []reply) []reply {
+		return slices.DeleteFunc(slices.Clone(rs), func(r reply) bool { return r.at < cut || r.surge })
+	}
+	if n := len(after(want)); n < 500 {
+		t.Fatalf("%d requests to compare", n)
+	}
+	for i, f := range faults {
+		for j, g := range faults {
+			job, _ := overlapping(t)
+			inject(job, "first", 5*s_, time.Duration(3+i%3)*s_, f)
+			inject(job, "second", time.Duration(6+j%4)*s_, 3*s_, g)
+			got, r := replies(t, job)
+			if len(r.Violations) > 0 {
+				t.Fatalf("%T and %T: %v", f, g, r.Violations)
+			}
+			if slices.Equal(outcomes(got[:400]), outcomes(want[:400])) && slices.Equal(latencies(got[:400]), latencies(want[:400])) {
+				t.Errorf("%T and %T strike nothing", f, g)
+			}
+			a, b := after(got), after(want)
+			for k := range b {
+				if a[k] != b[k] {
+					t.Fatalf("%d %+v and %d %+v: request %d: %+v, want %+v", i, f, j, g, k, a[k], b[k])
+				}
+			}
+		}
+	}
+}
