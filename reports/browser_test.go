@@ -18,7 +18,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
-	"faultline/reports/internal/fixture"
 	"faultline/sim/result"
 )
 
@@ -143,11 +142,9 @@ func TestPageInABrowser(t *testing.T) {
 	var wrong complaints
 	wrong.listen(ctx, t)
 	dir := t.TempDir()
-	for name, doc := range map[string]*result.Document{
-		"two topologies": fixture.Document(), "hostile": fixture.Hostile(), "seven topologies": fixture.Many(7), "no fault": fixture.Calm(), "no figure": fixture.Void(),
-	} {
+	for name, store := range stores() {
 		path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".html")
-		writePage(t, path, doc)
+		writePage(t, path, store)
 		for _, width := range []int64{1280, 375} {
 			t.Run(fmt.Sprintf("%s, %d px", name, width), func(t *testing.T) {
 				open(ctx, t, path, width)
@@ -172,9 +169,9 @@ func TestPageInABrowser(t *testing.T) {
 func TestPageIsLightAndDark(t *testing.T) {
 	ctx := browser(t)
 	path := filepath.Join(t.TempDir(), "report.html")
-	writePage(t, path, fixture.Document())
+	writePage(t, path, stores()["whole"])
 	open(ctx, t, path, 1280)
-	const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.chart .t0')).stroke]`
+	const colours = `[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('.chart .t0')).color]`
 	light := emulated(ctx, t, "light", colours)
 	dark := emulated(ctx, t, "dark", colours)
 	for i := range light {
@@ -219,14 +216,14 @@ func TestBrowserChecksNoticeABadPage(t *testing.T) {
 	}
 }
 
-func writePage(t *testing.T, path string, doc *result.Document) {
+func writePage(t *testing.T, path string, store *result.Store) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := HTML(f, fixture.Store(doc), Options{}); err != nil {
+	if err := HTML(f, store, Options{}); err != nil {
 		t.Fatal(err)
 	}
 }

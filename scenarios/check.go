@@ -36,7 +36,8 @@ func (l *loader) checkLoad(s *Scenario) {
 		e := &s.Load[i]
 		for _, m := range e.Value.Mix {
 			has := func(t *topologies.Topology) bool { return slices.Contains(journeys(t), m.Key) }
-			l.someHave(s, has, m.KeyNode, "journey "+m.Key, true, func() string { return l.near(s, m.Key, journeys) })
+			l.someHave(s, has, m.KeyNode, "journey "+m.Key,
+				"flow "+e.Key+": journey "+m.Key+" is not in this topology; it is never chosen here", func() string { return near(s.Topologies, m.Key, journeys) })
 		}
 		for k, t := range s.Topologies {
 			sum := 0.0
@@ -56,8 +57,9 @@ func (l *loader) checkLoad(s *Scenario) {
 	}
 }
 
-// someHave reports a name that no topology has, and may note those that lack it.
-func (l *loader) someHave(s *Scenario, has func(*topologies.Topology) bool, at *strict.Node, what string, note bool, hint func() string) {
+// someHave reports a name that no topology has, and notes it for those that lack
+// it, unless the note is empty.
+func (l *loader) someHave(s *Scenario, has func(*topologies.Topology) bool, at *strict.Node, what, note string, hint func() string) {
 	var lacking []int
 	for i, t := range s.Topologies {
 		if !has(t) {
@@ -73,17 +75,16 @@ func (l *loader) someHave(s *Scenario, has func(*topologies.Topology) bool, at *
 		return
 	}
 	for _, i := range lacking {
-		if !note {
-			break
+		if note != "" {
+			s.notes[i] = append(s.notes[i], note)
 		}
-		s.notes[i] = append(s.notes[i], what+" is not in this topology: not applicable here")
 	}
 }
 
-// near suggests the nearest name that any topology has.
-func (l *loader) near(s *Scenario, got string, names func(*topologies.Topology) []string) string {
+// near suggests the nearest name that any of the topologies has.
+func near(tops []*topologies.Topology, got string, names func(*topologies.Topology) []string) string {
 	var all []string
-	for _, t := range s.Topologies {
+	for _, t := range tops {
 		all = append(all, names(t)...)
 	}
 	slices.Sort(all)
@@ -121,8 +122,9 @@ func (l *loader) checkFaults(s *Scenario) {
 			_, err := target.Resolve(t.System, flows)
 			return !errors.Is(err, fault.ErrNotHere)
 		}
-		l.someHave(s, has, n, target.String(), true, func() string {
-			return l.near(s, target.Name(), func(t *topologies.Topology) []string { return targets(target.Key(), t, flows) })
+		note := "fault " + e.Key + " does not apply here: there is no " + target.String()
+		l.someHave(s, has, n, target.String(), note, func() string {
+			return near(s.Topologies, target.Name(), func(t *topologies.Topology) []string { return targets(target.Key(), t, flows) })
 		})
 	}
 }
@@ -184,15 +186,15 @@ func (l *loader) checkTags(s *Scenario, at *strict.Node, tags metric.Tags) {
 		}
 		has := func(t *topologies.Topology) bool { return slices.Contains(names(t), value) }
 		what := metric.Tag(tag).String() + " " + value
-		hint := func() string { return l.near(s, value, names) }
+		hint := func() string { return near(s.Topologies, value, names) }
 		if only := tags[metric.Topology]; only != "" {
 			t := s.Topologies[slices.Index(l.names, only)]
 			if !has(t) {
-				l.Errs.At(at, "topology %s has no %s%s", only, what, hint())
+				l.Errs.At(at, "topology %s has no %s%s", only, what, near([]*topologies.Topology{t}, value, names))
 			}
 			continue
 		}
-		l.someHave(s, has, at, what, false, hint) // where it is missing, judge says so
+		l.someHave(s, has, at, what, "", hint) // where it is missing, judge says so
 	}
 }
 

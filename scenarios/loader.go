@@ -117,15 +117,13 @@ func (s *Scenario) addTopology(t *topologies.Topology) {
 	}
 }
 
-// locate is where a reference to a topology leads: a built-in one by its name,
-// else a file.
+// locate is where a reference to a topology leads: a file, or a built-in one by
+// its name.
 func locate(at topologies.Location, ref string) (topologies.Location, error) {
-	if !topologies.IsPath(ref) {
-		if where, ok := topologies.Find(ref); ok {
-			return where, nil
-		}
+	if topologies.IsPath(ref) {
+		return at.Near(ref)
 	}
-	return at.Near(ref)
+	return topologies.Find("topology", ref)
 }
 
 // setFor picks the overrides that change the topology of a name, or its application.
@@ -166,13 +164,14 @@ func (l *loader) reportUnused() {
 // injections makes the faults that package sim takes, and checks their times.
 func (l *loader) injections(s *Scenario) {
 	warmup, end := s.Run.warmup(), s.Run.Duration
+	sound := s.Run.Validate() == nil // else its own error is enough
 	for i := range s.Spec.Faults {
 		e := &s.Spec.Faults[i]
 		f := &e.Value
 		if f.At == nil || f.What.Fault == nil {
 			continue // reported
 		}
-		if *f.At < warmup || *f.At >= end {
+		if sound && (*f.At < warmup || *f.At >= end) {
 			l.Errs.At(e.Node.Get("at"), "%s is not between the warm-up and the end (write %s or later, and less than %s)", *f.At, warmup, end)
 		}
 		in := fault.Injection{Name: e.Key, At: f.At.Std(), Duration: fault.Open,

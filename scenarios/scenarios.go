@@ -145,20 +145,16 @@ func (s *Scenario) Faults() []fault.Injection { return slices.Clone(s.faults) }
 
 // Open locates the scenario at a path, or the built-in one of that name.
 func Open(ref, root string) (topologies.Location, error) {
-	if !topologies.IsPath(ref) {
-		for _, e := range Entries() {
-			if e.Name == ref {
-				return topologies.InCatalogue(catalogue{}, "scenarios/"+e.File), nil
-			}
+	var names []string
+	for _, e := range Entries() {
+		if e.Name == ref {
+			return topologies.InCatalogue(catalogue{}, "scenarios/"+e.File), nil
 		}
+		names = append(names, e.Name)
 	}
 	at, err := topologies.OnDisk(ref, root)
 	if err != nil && !topologies.IsPath(ref) {
-		var names []string
-		for _, e := range Entries() {
-			names = append(names, e.Name)
-		}
-		return at, fmt.Errorf("%w, and no built-in scenario of that name%s", err, strict.DidYouMean(ref, names))
+		return at, fmt.Errorf("no built-in scenario %s%s; a path ends in .yaml", strict.Quote(ref), strict.DidYouMean(ref, names))
 	}
 	return at, err
 }

@@ -2,6 +2,7 @@ package topologies
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -90,17 +91,17 @@ func (topologiesOnly) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
-// Find is the built-in topology of a name.
-func Find(name string) (Location, bool) { return find("topology", name) }
-
-// find is the built-in topology or application of a name.
-func find(kind, name string) (Location, bool) {
-	for _, e := range Entries(catalogue, kind) {
+// Find is the built-in topology or application (kind) of a name.
+func Find(kind, name string) (Location, error) {
+	entries := Entries(catalogue, kind)
+	var names []string
+	for _, e := range entries {
 		if e.Name == name {
-			return InCatalogue(topologiesOnly{}, "topologies/"+e.File), true
+			return InCatalogue(topologiesOnly{}, "topologies/"+e.File), nil
 		}
+		names = append(names, e.Name)
 	}
-	return Location{}, false
+	return Location{}, fmt.Errorf("no built-in %s %s%s; a path ends in .yaml", kind, strict.Quote(name), strict.DidYouMean(name, names))
 }
 
 // IsPath reports whether a reference is a path rather than a built-in name.

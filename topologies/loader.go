@@ -138,7 +138,7 @@ func (l *Loader) Topology(at Location, from *strict.Node, setFor func(name strin
 	}
 	t.System = c.lower()
 	t.Warnings = append(slices.Clone(app.warnings), c.warnings()...)
-	t.Resolved = c.resolved()
+	t.Resolved, t.cut = c.resolved(), c
 	return t
 }
 
@@ -180,12 +180,10 @@ func (l *Loader) applicationOf(at Location, ref *strict.Node, name string, set [
 	if name == "" {
 		return nil // reported when it was decoded
 	}
-	if !IsPath(name) {
-		if builtin, ok := find("application", name); ok {
-			return l.application(builtin, ref, set)
-		}
-	}
 	near, err := at.Near(name)
+	if !IsPath(name) {
+		near, err = Find("application", name)
+	}
 	if err != nil {
 		l.Errs.At(ref, "%v", err)
 		return nil

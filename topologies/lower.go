@@ -7,9 +7,7 @@ import (
 	"faultline/sim/balance"
 	"faultline/sim/dist"
 	"faultline/sim/model"
-	"faultline/sim/result"
 	"faultline/sim/step"
-	"faultline/topologies/strict"
 )
 
 // edgeKey tells edges apart: two sites with the same stations and policies share one.
@@ -259,26 +257,4 @@ func (c *cut) newEdge(from, to model.StationID, p policy) model.Edge {
 		}
 	}
 	return e
-}
-
-// resolved lists every value in force of the topology, then of its application.
-func (c *cut) resolved() []result.Resolved {
-	var out []result.Resolved
-	add := func(list []strict.Resolved) {
-		for _, r := range list {
-			out = append(out, result.Resolved(r))
-		}
-	}
-	name := strict.JoinPath(c.spec.Name)
-	add(strict.Resolve(c.root.Without("services", "databases"), &Spec{}, name))
-	for _, h := range c.services {
-		add(strict.Resolve(h.node, &Service{}, name+"."+strict.JoinPath("services", h.name)))
-	}
-	for _, d := range c.databases {
-		add(strict.Resolve(d.node, &Database{}, name+"."+strict.JoinPath("databases", d.name)))
-	}
-	if c.app.source.Path != "" {
-		add(strict.Resolve(c.app.root, &Application{}, ""))
-	}
-	return out
 }

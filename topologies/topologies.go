@@ -44,7 +44,13 @@ type Topology struct {
 	// is that of the file.
 	ApplicationDigest string
 	At                string // path of the file, as errors show it
+
+	cut *cut
 }
+
+// EdgeValues lists the values in force on each edge, by model.EdgeID: what the
+// patterns that match it come to, and the defaults of what none of them says.
+func (t *Topology) EdgeValues() [][]result.Resolved { return t.cut.edgeValues() }
 
 // Override is a value that a flag puts in place of a file's.
 type Override struct {
@@ -123,24 +129,17 @@ func LoadApplication(ref string, o Options) (*Application, error) {
 func Open(ref, root string) (Location, error) { return openKind("topology", ref, root) }
 
 func openKind(kind, ref, root string) (Location, error) {
-	if !IsPath(ref) {
-		if at, ok := find(kind, ref); ok {
-			return at, nil
-		}
+	if IsPath(ref) {
+		return OnDisk(ref, root)
 	}
-	at, err := OnDisk(ref, root)
-	if err != nil && !IsPath(ref) {
-		return at, fmt.Errorf("%w, and no built-in %s of that name%s", err, kind, strict.DidYouMean(ref, builtinNames(kind)))
+	builtin, err := Find(kind, ref)
+	if err == nil {
+		return builtin, nil
 	}
-	return at, err
-}
-
-func builtinNames(kind string) []string {
-	var names []string
-	for _, e := range Entries(catalogue, kind) {
-		names = append(names, e.Name)
+	if at, diskErr := OnDisk(ref, root); diskErr == nil {
+		return at, nil
 	}
-	return names
+	return Location{}, err
 }
 
 // ParseSets parses flags of the form path=value.

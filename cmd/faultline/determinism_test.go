@@ -23,7 +23,7 @@ var everything = []string{"run", "recommendations-crash", "--quiet", "--no-repor
 		clock: {at: 12s, duration: 20s, mode: one, crash: {component: search, every: exp(4s)}},
 		slow: {at: 14s, duration: 12s, mode: fixedPercent, value: 50%, slow: {component: catalogue, factor: 3}},
 		wrong: {at: 16s, duration: 10s, errors: {component: payments, share: 30%}},
-		late: {at: 18s, duration: 10s, delay: {edge: "* -> search", latency: lognormal(20ms cv=1)}},
+		late: {at: 18s, duration: 10s, delay: {edge: "checkout -> payments", latency: lognormal(20ms cv=1)}},
 		more: {at: 20s, duration: 5s, surge: {flow: shoppers, factor: 2}}}`}
 
 // resultOf runs everything in this process and returns result.json.

@@ -116,9 +116,6 @@ func (u *unit) found(n ast.Node, format string, args ...any) finding {
 	return finding{u.fset.Position(n.Pos()), fmt.Sprintf(format, args...)}
 }
 
-// file is the base name of the file that holds a node.
-func (u *unit) file(n ast.Node) string { return filepath.Base(u.fset.Position(n.Pos()).Filename) }
-
 // each visits every node of the package.
 func (u *unit) each(visit func(ast.Node)) {
 	for _, f := range u.files {

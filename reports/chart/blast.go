@@ -45,14 +45,12 @@ func (c blast) Draw(v *view.View) Figure {
 		f.Empty = "No fault has a blast radius: none applies, or no request would have been good without it."
 		return f
 	}
-	for i := range v.Faults[:min(len(v.Faults), maxFaults)] {
-		fault := &v.Faults[i]
-		for _, after := range []bool{false, true} {
-			groups := groups(v, fault, after)
-			if !anyKnown(groups) {
-				continue
+	for _, after := range []bool{false, true} {
+		for i := range v.Faults[:min(len(v.Faults), maxFaults)] {
+			groups := groups(v, &v.Faults[i], after)
+			if anyKnown(groups) {
+				f.Panels = append(f.Panels, c.panel(v, &v.Faults[i], groups, after, low, high))
 			}
-			f.Panels = append(f.Panels, c.panel(v, fault, groups, after, low, high))
 		}
 	}
 	f.Title = c.title(v)
@@ -150,7 +148,10 @@ func (blast) panel(v *view.View, f *view.Fault, groups []group, after bool, low,
 		name = "after the fault"
 	}
 	if len(v.Faults) > 1 {
-		name = f.Name + ", " + name
+		name = f.Name
+		if after {
+			name = "after " + f.Name
+		}
 	}
 	out := p.panel(view.Topology{Name: name, Index: -1}, "Blast radius "+name, b.describe())
 	if !after {
@@ -265,7 +266,11 @@ func (blast) title(v *view.View) string {
 	for _, i := range order {
 		clauses = append(clauses, sufferers(v.Topologies[i].Name, f.Damage[i]))
 	}
-	return strings.Join(clauses, "; ")
+	s := strings.Join(clauses, "; ")
+	if len(v.Faults) > 1 {
+		return "Under " + f.Name + ", the worst fault, " + s
+	}
+	return s
 }
 
 // sufferers is the clause of one topology: "shop-monolith loses in every

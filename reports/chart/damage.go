@@ -154,7 +154,7 @@ func (damage) legend() []Key {
 	for i, b := range view.SlowBounds {
 		out = append(out, Key{Class: (inkSlow1 + ink(i)).class(), Label: view.Ratio.Format(b)})
 	}
-	return append(out, Key{Heading: true, Label: "Else"}, Key{Class: inkSilent.class(), Label: "silent: under a tenth of its answers"},
+	return append(out, Key{Class: inkSilent.class(), Label: "silent: under a tenth of its answers"},
 		Key{Class: inkCalm.class(), Label: "well"}, Key{Class: inkIdle.class(), Label: "not called"})
 }
 

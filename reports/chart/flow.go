@@ -3,6 +3,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"faultline/reports/view"
 )
@@ -33,7 +34,7 @@ func (c flow) Draw(v *view.View) Figure {
 		f.Panels = append(f.Panels, c.panel(v, t, top))
 	}
 	f.Title = c.title(v)
-	f.Subtitle = "Requests a second over the time of the run, all journeys; the band is the 95% interval over replications, the journeys' half-widths added." + rest
+	f.Subtitle = "Requests a second over the time of the run, all journeys; the band is the 95% interval over replications." + rest
 	f.Legend = c.legend(v)
 	f.Table = c.table(v)
 	return f
@@ -41,25 +42,25 @@ func (c flow) Draw(v *view.View) Figure {
 
 func (flow) panel(v *view.View, t view.Topology, top float64) Panel {
 	p := newPanel("req/s")
-	line0 := t.Timeline
-	p.timeAxis(end(v, line0))
+	flows := t.Timeline
+	p.timeAxis(end(v, flows))
 	p.Y.Min, p.Y.Max = 0, top
 	widen(&p.Y, linearTicks(0, top*1.02, 5, func(x float64) string { return view.Count.Format(x) }))
 	p.shade(v)
 	p.grid()
 	ink := topologyInk(t.Index)
-	p.band(line0.Time, line0.Goodput.Low, line0.Goodput.High, ink)
-	p.curve(line0.Time, line0.Baseline.Value, line(inkBase, 1.3, 5, 3), line0.Window)
-	p.curve(line0.Time, line0.Throughput.Value, line(inkThroughput, 1.1, 1.5, 2), line0.Window)
-	p.curve(line0.Time, line0.Goodput.Value, line(ink, 1.9), line0.Window)
-	p.Add(&direct{x: line0.Time, labels: []directLabel{
-		{"goodput", ink, line0.Goodput.Value, true},
-		{"without the fault", inkBase, line0.Baseline.Value, false},
-		{"answered", inkThroughput, line0.Throughput.Value, false},
+	p.band(flows.Time, flows.Goodput.Low, flows.Goodput.High, ink)
+	p.curve(flows.Time, flows.Baseline.Value, line(inkBase, 1.3, 5, 3), flows.Window)
+	p.curve(flows.Time, flows.Throughput.Value, line(inkThroughput, 1.1, 1.5, 2), flows.Window)
+	p.curve(flows.Time, flows.Goodput.Value, line(ink, 1.9), flows.Window)
+	p.Add(&direct{x: flows.Time, labels: []directLabel{
+		{"goodput", ink, flows.Goodput.Value, true},
+		{v.Without(), inkBase, flows.Baseline.Value, false},
+		{"answered", inkThroughput, flows.Throughput.Value, false},
 	}, prefer: firstWindow(v)})
 	detail := fmt.Sprintf("%s: goodput over time", t.Name)
 	if drop, ok := drop(v, t); ok {
-		detail = fmt.Sprintf("%s: goodput while a fault is active is %s below that without it", t.Name, view.Short(view.Share, max(0, drop)))
+		detail = fmt.Sprintf("%s: goodput while a fault is active is up to %s below that without it", t.Name, view.Short(view.Share, max(0, drop)))
 	}
 	return p.panel(t, "Goodput and throughput over time, "+t.Name, detail)
 }
@@ -98,8 +99,8 @@ func (flow) legend(v *view.View) []Key {
 	if len(v.Faults) == 0 {
 		return keys
 	}
-	return append(keys, Key{Class: inkBase.class(), Label: "goodput without the fault", Line: true, Dash: "5 3"},
-		Key{Class: inkWindow.class(), Label: "the fault is active"})
+	return append(keys, Key{Class: inkBase.class(), Label: "goodput " + v.Without(), Line: true, Dash: "5 3"},
+		Key{Class: inkWindow.class(), Label: strings.TrimPrefix(v.While(), "while ")})
 }
 
 // title says by how much goodput falls while a fault is active.
@@ -119,19 +120,23 @@ func (flow) title(v *view.View) string {
 			best = i
 		}
 	}
+	by := "by "
+	if len(v.Faults) > 1 {
+		by = "by up to "
+	}
 	switch {
 	case worst < 0:
 		return steady(v)
 	case drops[worst] < 0.005:
-		return "Goodput holds while the fault is active" + everywhere(v)
+		return "Goodput holds " + v.While() + everywhere(v)
 	case worst == best:
-		return fmt.Sprintf("Goodput falls by %s while the fault is active", view.Short(view.Share, drops[worst]))
+		return "Goodput falls " + by + view.Short(view.Share, drops[worst]) + " " + v.While()
 	case drops[best] < 0.005:
-		return fmt.Sprintf("Goodput of %s falls by %s while the fault is active; that of %s holds", v.Topologies[worst].Name,
-			view.Short(view.Share, drops[worst]), v.Topologies[best].Name)
+		return fmt.Sprintf("Goodput of %s falls %s%s %s; that of %s holds", v.Topologies[worst].Name, by,
+			view.Short(view.Share, drops[worst]), v.While(), v.Topologies[best].Name)
 	}
-	return fmt.Sprintf("Goodput falls by %s in %s while the fault is active, by %s in %s", view.Short(view.Share, drops[worst]),
-		v.Topologies[worst].Name, view.Short(view.Share, drops[best]), v.Topologies[best].Name)
+	return fmt.Sprintf("Goodput falls %s%s in %s %s, %s%s in %s", by, view.Short(view.Share, drops[worst]),
+		v.Topologies[worst].Name, v.While(), by, view.Short(view.Share, drops[best]), v.Topologies[best].Name)
 }
 
 func everywhere(v *view.View) string {
@@ -159,17 +164,20 @@ func steady(v *view.View) string {
 	return fmt.Sprintf("%s of the requests are answered well", view.Share.Format(least))
 }
 
-// drop is the share by which goodput lies below the baseline's while faults are active.
-func drop(v *view.View, t view.Topology) (float64, bool) {
-	var f, b float64
+// drop is the share by which goodput lies below the baseline's while a fault is
+// active, of the fault with the largest.
+func drop(v *view.View, t view.Topology) (worst float64, known bool) {
 	for _, w := range v.Faults {
-		f += mean(t.Timeline.Goodput.Value, t.Timeline.Time, w.Start, w.End)
-		b += mean(t.Timeline.Baseline.Value, t.Timeline.Time, w.Start, w.End)
+		f := mean(t.Timeline.Goodput.Value, t.Timeline.Time, w.Start, w.End)
+		b := mean(t.Timeline.Baseline.Value, t.Timeline.Time, w.Start, w.End)
+		if !(b > 0) || !finite(f) {
+			continue
+		}
+		if d := 1 - f/b; !known || d > worst {
+			worst, known = d, true
+		}
 	}
-	if !(b > 0) || !finite(f) {
-		return 0, false
-	}
-	return 1 - f/b, true
+	return worst, known
 }
 
 // mean is the mean of the known values between two instants; NaN if there are none.
@@ -225,7 +233,7 @@ func (flow) table(v *view.View) view.Table {
 	}
 	slice = max(slice, niceStep(until/40))
 	for _, t := range v.Topologies {
-		for _, kind := range []string{"goodput", "answered", "without the fault"} {
+		for _, kind := range []string{"goodput", "answered", v.Without()} {
 			out.Columns = append(out.Columns, view.Column{Title: t.Name + ", " + kind, Hint: "requests a second"})
 		}
 	}

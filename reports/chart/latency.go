@@ -39,7 +39,7 @@ func (c latency) Draw(v *view.View) Figure {
 	}
 	f.Legend = []Key{{Class: ink, Label: "as run", Line: true}}
 	if len(v.Faults) > 0 {
-		f.Legend = append(f.Legend, Key{Class: inkBase.class(), Label: "without the fault", Line: true, Dash: "5 3"})
+		f.Legend = append(f.Legend, Key{Class: inkBase.class(), Label: v.Without(), Line: true, Dash: "5 3"})
 	}
 	f.Table = c.table(v)
 	return f
@@ -104,7 +104,7 @@ func (latency) panel(v *view.View, t view.Topology, box logBox) Panel {
 	p.curve(xs(base), ys(base), line(inkBase, 1.3, 5, 3), 0.05)
 	p.curve(xs(run), ys(run), line(ink, 1.9), 0.05)
 	p.Add(&direct{x: xs(run), labels: []directLabel{{"as run", ink, ys(run), true}}, prefer: [2]float64{box.right * 0.6, box.right * 0.9}},
-		&direct{x: xs(base), labels: []directLabel{{"without the fault", inkBase, ys(base), false}, {"", ink, ys(run), false}}, prefer: [2]float64{box.right * 0.5, box.right * 0.9}})
+		&direct{x: xs(base), labels: []directLabel{{v.Without(), inkBase, ys(base), false}, {"", ink, ys(run), false}}, prefer: [2]float64{box.right * 0.5, box.right * 0.9}})
 	return p.panel(t, "Latency by percentile, "+t.Name, percentileWords(t))
 }
 
@@ -176,7 +176,7 @@ func (latency) title(v *view.View) string {
 		}
 		s += fmt.Sprintf("%s in %s", view.Short(view.Time, l), t.Name)
 		if finite(b) {
-			s += fmt.Sprintf(" (%s without the fault)", view.Short(view.Time, b))
+			s += fmt.Sprintf(" (%s %s)", view.Short(view.Time, b), v.Without())
 		}
 	}
 	if s == "" {
@@ -188,7 +188,7 @@ func (latency) title(v *view.View) string {
 func (latency) table(v *view.View) view.Table {
 	out := view.Table{Columns: []view.Column{{Title: "Share of the answers"}}}
 	for _, t := range v.Topologies {
-		out.Columns = append(out.Columns, view.Column{Title: t.Name}, view.Column{Title: "without the fault"})
+		out.Columns = append(out.Columns, view.Column{Title: t.Name}, view.Column{Title: v.Without()})
 	}
 	for _, q := range []float64{0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999} {
 		row := []view.Cell{{Text: percent(q)}}

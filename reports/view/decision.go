@@ -79,7 +79,12 @@ func (b *decisionBuilder) figures(row DecisionRow, unit Unit, way better, all []
 		} else {
 			known = true
 		}
-		cell.Note = joinWords(cell.Note, c.note)
+		switch {
+		case cell.Note == "":
+			cell.Note = c.note
+		case c.note != "":
+			cell.Note += " (" + c.note + ")"
+		}
 		row.Cells = append(row.Cells, cell)
 	}
 	if !known {
@@ -111,7 +116,7 @@ func (b *decisionBuilder) latencies() {
 		b.p99(name, "", "p99 latency of "+Name(name), short, "99% of the answers come within this time")
 	}
 	if len(names) > 0 && len(b.view.Faults) > 0 {
-		b.p99(names[0], metric.Baseline, "p99 of "+Clean(names[0])+" without the fault", "", "the same requests in a run without any fault")
+		b.p99(names[0], metric.Baseline, "p99 of "+Name(names[0])+" "+b.view.Without(), "", "the same requests in a run without any fault")
 	}
 }
 
@@ -234,7 +239,7 @@ func (b *decisionBuilder) recovery() {
 		t := &b.doc.Topologies[i]
 		if f := worstOf(t); f != nil {
 			all[i].figure = figure(b.store, "timeToRecover", "", metric.Tags{}.With(metric.Topology, t.Name).With(metric.Fault, f.Name))
-			if share := f.RecoveredShare.Value; share != nil && *share < 1 {
+			if share := f.RecoveredShare.Value; share != nil && *share < 1 && f.TimeToRecover.Value != nil {
 				all[i].note = fmt.Sprintf("in %s of the runs", Share.Format(*share))
 			}
 		}

@@ -129,5 +129,10 @@ func TestOfSeveralFaultsTheWorstDecides(t *testing.T) {
 	}
 	if want := "Of 2 faults, poison-input hurts most. When recommendations crashes,"; !strings.HasPrefix(v.Verdict.Sentence, want) {
 		t.Errorf("got %q", v.Verdict.Sentence)
+	} // Each topology has a worst fault of its own: the sentence names both.
+	doc.Topologies[1].Faults[0].BlastRadius = around(0.3, 0.29, 0.31)
+	v = New(fixture.Store(doc))
+	if want := "Of 2 faults, poison-input costs shop-monolith the most good requests, 62%; mild costs shop-microservices the most, 30%."; v.Verdict.Sentence != want {
+		t.Errorf("got %q, want %q", v.Verdict.Sentence, want)
 	}
 }

@@ -77,6 +77,22 @@ func (v *View) WorstFault() *Fault {
 	return worst
 }
 
+// Without is how the run is called with which the faulted one is compared.
+func (v *View) Without() string {
+	if len(v.Faults) > 1 {
+		return "without the faults"
+	}
+	return "without the fault"
+}
+
+// While is how the time is called during which something acts.
+func (v *View) While() string {
+	if len(v.Faults) > 1 {
+		return "while a fault is active"
+	}
+	return "while the fault is active"
+}
+
 // Place is the target without the word that says what it is: "recommendations"
 // for "component recommendations".
 func (f Fault) Place() string {

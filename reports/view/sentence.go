@@ -73,6 +73,9 @@ func (v *View) sentence(doc *result.Document) string {
 		}
 		return "No fault applies to any of the topologies, so there is no damage to compare."
 	}
+	if s := v.eachItsOwn(); s != "" {
+		return s
+	}
 	lead := f.Clause()
 	if len(v.Faults) > 1 {
 		lead = "Of " + Plural(len(v.Faults), "fault", "faults") + ", " + f.Name + " hurts most. " + lead
@@ -82,6 +85,42 @@ func (v *View) sentence(doc *result.Document) string {
 		s += " " + r + "."
 	}
 	return s
+}
+
+// eachItsOwn is the finding where different faults hurt two or three topologies
+// most: one fault's damage would hide the others'.
+func (v *View) eachItsOwn() string {
+	if len(v.Faults) < 2 || len(v.Topologies) > 3 {
+		return ""
+	}
+	var clauses []string
+	differ, first := false, -1
+	for t := range v.Topologies {
+		worst := -1
+		for i, f := range v.Faults {
+			e := f.Damage[t].During
+			if e.Value != nil && finite(*e.Value) && (worst < 0 || *e.Value > *v.Faults[worst].Damage[t].During.Value) {
+				worst = i
+			}
+		}
+		if worst < 0 {
+			continue
+		}
+		if first < 0 {
+			first = worst
+		}
+		differ = differ || worst != first
+		f := &v.Faults[worst]
+		most := " the most"
+		if len(clauses) == 0 {
+			most = " the most good requests"
+		}
+		clauses = append(clauses, f.Name+" costs "+v.Topologies[t].Name+most+", "+Loss(f.Damage[t].During))
+	}
+	if !differ {
+		return ""
+	}
+	return "Of " + Integer(int64(len(v.Faults))) + " faults, " + strings.Join(clauses, "; ") + "."
 }
 
 // losses says what share of its good requests each topology loses, at most

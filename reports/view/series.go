@@ -1,7 +1,6 @@
 package view
 
 import (
-	"maps"
 	"math"
 	"slices"
 
@@ -48,7 +47,7 @@ func timeline(t *result.Topology, duration float64) Timeline {
 	for i := range n / step {
 		out.Time = append(out.Time, (float64(i)+0.5)*out.Window)
 	}
-	get := func(s result.Series, kind string) Band { return thin(sumOf(s.Journeys, kind, n), step) }
+	get := func(s result.Series, kind string) Band { return thin(floats(s.Total[kind], n), step) }
 	out.Offered = get(s, "offered")
 	out.Throughput = get(s, "throughput")
 	out.Goodput = get(s, "goodput")
@@ -62,36 +61,13 @@ func timeline(t *result.Topology, duration float64) Timeline {
 // answered while the run drains belongs to no load.
 func seriesLength(s result.Series, duration float64) int {
 	n := 0
-	for _, kinds := range s.Journeys {
-		for _, band := range kinds {
-			n = max(n, len(band.Value))
-		}
+	for _, band := range s.Total {
+		n = max(n, len(band.Value))
 	}
 	if duration > 0 {
 		n = min(n, int(math.Floor(duration/s.Window+1e-9)))
 	}
 	return n
-}
-
-// sumOf adds one kind of series over all journeys. The half-widths are added
-// too: an upper bound of the interval of the sum, whatever the correlation.
-func sumOf(journeys map[string]map[string]result.Band, kind string, n int) Band {
-	var sum Band
-	for _, name := range slices.Sorted(maps.Keys(journeys)) {
-		band, ok := journeys[name][kind]
-		if !ok {
-			continue
-		}
-		b := floats(band, n)
-		if sum.Value == nil {
-			sum = b
-			continue
-		}
-		sum.Value = add(sum.Value, b.Value)
-		sum.Low = add(sum.Low, b.Low)
-		sum.High = add(sum.High, b.High)
-	}
-	return sum
 }
 
 // floats turns pointers into numbers, with NaN for null, cut or filled to n.
@@ -109,26 +85,6 @@ func numbers(values []*float64, n int) []float64 {
 		out[i] = math.NaN()
 		if i < len(values) && values[i] != nil && finite(*values[i]) {
 			out[i] = *values[i]
-		}
-	}
-	return out
-}
-
-// add is element by element; a journey that has no value in a window adds
-// nothing there. Nil, no interval, swallows all.
-func add(a, b []float64) []float64 {
-	if a == nil || b == nil {
-		return nil
-	}
-	out := make([]float64, len(a))
-	for i := range a {
-		switch {
-		case math.IsNaN(a[i]):
-			out[i] = b[i]
-		case math.IsNaN(b[i]):
-			out[i] = a[i]
-		default:
-			out[i] = a[i] + b[i]
 		}
 	}
 	return out

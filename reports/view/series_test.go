@@ -31,12 +31,9 @@ func same(a, b []float64) bool {
 	return true
 }
 
-func TestTimelineAddsJourneysAndTheirHalfWidths(t *testing.T) {
-	journeys := map[string]map[string]result.Band{
-		"a": {"goodput": {Value: pointers(10, 20, missing, missing), Low: pointers(9, 18, missing, missing), High: pointers(11, 22, missing, missing)}},
-		"b": {"goodput": {Value: pointers(1, missing, 3, missing), Low: pointers(0.5, missing, 2, missing), High: pointers(1.5, missing, 4, missing)}},
-	}
-	line := timeline(&result.Topology{Series: result.Series{Window: 2, Journeys: journeys}}, 0)
+func TestTimelineIsTheTotalOfAllJourneys(t *testing.T) {
+	total := map[string]result.Band{"goodput": {Value: pointers(11, 20, 3, missing), Low: pointers(9.5, 18, 2, missing), High: pointers(12.5, 22, 4, missing)}}
+	line := timeline(&result.Topology{Series: result.Series{Window: 2, Total: total}}, 0)
 	if !same(line.Goodput.Value, []float64{11, 20, 3, missing}) || !same(line.Goodput.Low, []float64{9.5, 18, 2, missing}) || !same(line.Goodput.High, []float64{12.5, 22, 4, missing}) {
 		t.Errorf("got %+v", line.Goodput)
 	}
@@ -53,8 +50,8 @@ func TestTimelineIsThinnedAndCutWhereRequestsEnd(t *testing.T) {
 	for i := range values {
 		values[i] = float64(i)
 	}
-	journeys := map[string]map[string]result.Band{"a": {"goodput": {Value: pointers(values...)}}}
-	line := timeline(&result.Topology{Series: result.Series{Window: 1, Journeys: journeys}}, 900)
+	total := map[string]result.Band{"goodput": {Value: pointers(values...)}}
+	line := timeline(&result.Topology{Series: result.Series{Window: 1, Total: total}}, 900)
 	if len(line.Time) != 300 || line.Window != 3 || line.Goodput.Value[0] != 1 || line.Goodput.Value[299] != 898 {
 		t.Errorf("%d points of %v s, from %v to %v", len(line.Time), line.Window, line.Goodput.Value[0], line.Goodput.Value[len(line.Goodput.Value)-1])
 	}

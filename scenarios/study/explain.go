@@ -2,6 +2,8 @@ package study
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"faultline/scenarios"
@@ -91,7 +93,7 @@ type Bottleneck struct {
 
 // Explain computes the explanation of a scenario.
 func Explain(s *scenarios.Scenario) *Explanation {
-	e := &Explanation{Scenario: s.Name, Description: s.Description, Resolved: s.Resolved, Warnings: s.Warnings}
+	e := &Explanation{Scenario: s.Name, Description: s.Description, Resolved: inForce(s), Warnings: s.Warnings}
 	for i, p := range s.Plans() {
 		if i == 0 {
 			e.Rate, e.Peak = rates(p.Flows, p.Warmup, p.Duration)
@@ -101,6 +103,24 @@ func Explain(s *scenarios.Scenario) *Explanation {
 		e.Topologies = append(e.Topologies, t)
 	}
 	return e
+}
+
+// inForce lists the values in force: those of the files, but for edges, of which
+// it tells what their patterns come to.
+func inForce(s *scenarios.Scenario) []result.Resolved {
+	var out []result.Resolved
+	pattern := func(r result.Resolved) bool {
+		return slices.ContainsFunc(s.Topologies, func(t *topologies.Topology) bool { return strings.HasPrefix(r.Path, t.Name+".edges.") })
+	}
+	for _, r := range s.Resolved {
+		if !pattern(r) {
+			out = append(out, r)
+		}
+	}
+	for _, t := range s.Topologies {
+		out = append(out, slices.Concat(t.EdgeValues()...)...)
+	}
+	return out
 }
 
 // rates are the mean and the highest rate of all flows together.

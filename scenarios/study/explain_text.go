@@ -19,7 +19,7 @@ func (e *Explanation) WriteText(w io.Writer) error {
 	for i := range e.Topologies {
 		out.topology(&e.Topologies[i])
 	}
-	out.list("warnings of the scenario", e.Warnings)
+	out.list("", "warnings of the scenario", e.Warnings)
 	out.printf("\nvalues in force, as for --set, and where they come from\n")
 	for _, r := range e.Resolved {
 		out.printf("  %s=%s  # %s\n", r.Path, oneLine(r.Value), r.Origin)
@@ -64,13 +64,13 @@ func (p *printer) table(fill func(io.Writer)) {
 	}
 }
 
-func (p *printer) list(title string, lines []string) {
+func (p *printer) list(indent, title string, lines []string) {
 	if len(lines) == 0 {
 		return
 	}
-	p.printf("\n%s\n", title)
+	p.printf("\n%s%s\n", indent, title)
 	for _, l := range lines {
-		p.printf("  %s\n", l)
+		p.printf("%s  %s\n", indent, l)
 	}
 }
 
@@ -106,7 +106,7 @@ func (p *printer) topology(t *TopologyExplained) {
 				e.MaxTries, e.LoadBalancer, e.Protocol, e.SameZone, e.CrossZone)
 		}
 	})
-	p.list("  warnings", t.Warnings)
+	p.list("  ", "warnings", t.Warnings)
 }
 
 // calls lists stations by name with the expected calls.

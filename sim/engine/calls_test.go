@@ -558,3 +558,38 @@ func TestMarksCountArrivalsAndListWhatIsOpen(t *testing.T) {
 		t.Error("a mark lists what is open unasked")
 	}
 }
+
+// TestBranchesTakeTheirTurnsInTheOrderWritten: of 10, 20 and 40 ms on one core.
+func TestBranchesTakeTheirTurnsInTheOrderWritten(t *testing.T) {
+	ops := func(steps ...step.Step) (list []operation) {
+		for i, s := range steps {
+			list = append(list, operation{"c." + string(rune('0'+i)), []step.Step{s}})
+		}
+		return list
+	}
+	for _, c := range []struct {
+		name string
+		ops  []operation
+	}{
+		{"bare steps", ops(fork(cpu("10ms"), cpu("20ms"), cpu("40ms")))},
+		{"calls in the same process", ops(cpu("10ms"), cpu("20ms"), cpu("40ms"), fork(call("c.0"), call("c.1"), call("c.2")))},
+		{"one of each", ops(cpu("10ms"), fork(call("c.0"), cpu("20ms"), fork(cpu("40ms"))))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			one := func(string) model.Station { return small("", 1, model.Unlimited, model.Unlimited) }
+			a := app{components: []component{{name: "c", ops: c.ops}}, journeys: []string{c.ops[len(c.ops)-1].name}}
+			e := setup(evenly(jobOf(assemble(a, cut{"one", whole, one, bare}), 1, 10*ms), 10*ms))
+			var ends []time.Duration
+			for !e.done {
+				ev, _ := e.Next()
+				if ev.Kind() == evWork {
+					ends = append(ends, ev.At)
+				}
+				e.handle(&ev)
+			}
+			if want := []time.Duration{15 * ms, 35 * ms, 75 * ms}; !slices.Equal(ends, want) {
+				t.Errorf("branches ended at %v, want %v", ends, want)
+			}
+		})
+	}
+}

@@ -71,7 +71,8 @@ type engine struct {
 	frames    []frame
 	freeFrame int32
 	live      int
-	ready     []des.Ref // frames to run before the next event
+	ready     []des.Ref // frames to run before the next event, in order
+	woken     int       // of them, those that have run
 
 	instances []instance
 	stations  []station

@@ -12,12 +12,12 @@ func (e *engine) step(id int32) {
 		for id != none {
 			id = e.exec(id)
 		}
-		n := len(e.ready)
-		if n == 0 {
+		if e.woken == len(e.ready) {
+			e.ready, e.woken = e.ready[:0], 0
 			return
 		}
-		r := e.ready[n-1]
-		e.ready = e.ready[:n-1]
+		r := e.ready[e.woken]
+		e.woken++
 		if e.alive(r) {
 			id = r.ID
 		}

@@ -100,6 +100,7 @@ func (e *engine) leave(id int32) int32 {
 	inst.free++
 	st.workersGiven++
 	e.seeServed(st, f)
+	f.state = stReply // it has left: the next may kill the process before its reply is sent
 	if inst.head == none {
 		st.gauge.service.add(e.Now(), -1)
 	} else {

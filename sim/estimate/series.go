@@ -25,7 +25,8 @@ type band []stats.Welford
 // the arrivals count: later ones would mix the drain with the load.
 type series struct {
 	window     time.Duration
-	n          int // replications
+	n          int                      // replications
+	total      [len(journeySeries)]band // all journeys
 	journeys   [][len(journeySeries)]band
 	stations   [][len(stationSeries)]band
 	components [][len(componentSeries)]band
@@ -62,6 +63,10 @@ func (s *series) add(r *measure.Run) {
 		m := &r.Journeys[i].Series
 		fill(s.journeys[i][:], windows, seen, func(k int) [5]float64 { return journeyWindow(m, k, seconds) })
 	}
+	fill(s.total[:], windows, seen, func(k int) [5]float64 {
+		all := totalWindow(r.Journeys, k)
+		return journeyWindow(&all, 0, seconds)
+	})
 	for i := range s.stations {
 		m, cores := &r.Stations[i].Series, s.cores[i]
 		fill(s.stations[i][:], windows, seen, func(k int) [4]float64 { return stationWindow(m, k, cores) })
@@ -87,6 +92,23 @@ func fill[V [3]float64 | [4]float64 | [5]float64](bands []band, windows, seen in
 			}
 		}
 	}
+}
+
+// totalWindow sums the journeys in window k into a series of one window. Its
+// interval cannot be had from theirs: journeys share queues.
+func totalWindow(journeys []measure.Journey, k int) measure.JourneySeries {
+	var arrived, completed, good, failed uint32
+	var latency float64
+	for i := range journeys {
+		m := &journeys[i].Series
+		arrived += uint32(at(m.Arrived, k))
+		completed += uint32(at(m.Completed, k))
+		good += uint32(at(m.Good, k))
+		failed += uint32(at(m.Failed, k))
+		latency += at(m.LatencySum, k)
+	}
+	return measure.JourneySeries{Arrived: []uint32{arrived}, Completed: []uint32{completed},
+		Good: []uint32{good}, Failed: []uint32{failed}, LatencySum: []float64{latency}}
 }
 
 func journeyWindow(m *measure.JourneySeries, k int, seconds float64) [5]float64 {
@@ -130,6 +152,7 @@ func (s *series) document(sys *model.System, students *stats.Students) result.Se
 		Services:   map[string]map[string]result.Band{},
 		Components: map[string]map[string]result.Band{},
 	}
+	out.Total = s.bands(s.total[:], journeySeries[:], students)
 	for i := range s.journeys {
 		out.Journeys[sys.Journeys[i].Name] = s.bands(s.journeys[i][:], journeySeries[:], students)
 	}

@@ -66,6 +66,19 @@ func TestSeriesAreRatesPerWindow(t *testing.T) {
 	}
 }
 
+func TestTotalSeriesAddTheJourneysBeforeTheInterval(t *testing.T) {
+	a, b := run(), run()
+	// What one journey gains the other loses: the total is the same in both runs.
+	a.Journeys[0].Series.Completed[0], b.Journeys[0].Series.Completed[0] = 100, 80
+	a.Journeys[1].Series.Completed[0], b.Journeys[1].Series.Completed[0] = 50, 70
+	a.Journeys[1].Series.Failed[0], b.Journeys[1].Series.Failed[0] = 15, 15
+	d := document(plain(t, a, b)).Series.Total
+	wantBand(t, "throughput", d["throughput"].Value, 15, 0)
+	wantBand(t, "its low", d["throughput"].Low, 15, 0)
+	wantBand(t, "its high", d["throughput"].High, 15, 0)
+	wantBand(t, "error rate", d["errorRate"].Value, 0.1, nan)
+}
+
 func TestSeriesHaveBands(t *testing.T) {
 	a, b := run(), run()
 	a.Journeys[0].Series.Arrived[0], b.Journeys[0].Series.Arrived[0] = 1000, 1020

@@ -86,6 +86,7 @@ func completeJourneys(all *[]Journey) {
 
 // completeSeries fills in the maps within the maps and the lists of the bands.
 func (t *Topology) completeSeries(s *Series) {
+	completeKinds(&s.Total, journeySeries)
 	dict(&s.Journeys)
 	dict(&s.Services)
 	dict(&s.Components)
@@ -110,12 +111,16 @@ func completeBands(all map[string]map[string]Band, name string, metrics []string
 	if !ok {
 		return
 	}
-	dict(&bands)
+	completeKinds(&bands, metrics)
 	all[name] = bands
+}
+
+func completeKinds(bands *map[string]Band, metrics []string) {
+	dict(bands)
 	for _, m := range metrics {
-		if b, ok := bands[m]; ok {
+		if b, ok := (*bands)[m]; ok {
 			list(&b.Value)
-			bands[m] = b
+			(*bands)[m] = b
 		}
 	}
 }

@@ -277,6 +277,7 @@ type FaultJourney struct {
 // Series holds values per window of Window seconds from time zero. A missing value is null.
 type Series struct {
 	Window     float64                    `json:"window"`
+	Total      map[string]Band            `json:"total"`      // all journeys together, the same series
 	Journeys   map[string]map[string]Band `json:"journeys"`   // offered, throughput, goodput, errorRate, latency (mean)
 	Services   map[string]map[string]Band `json:"services"`   // utilization, concurrency, queueLength; databases too
 	Components map[string]map[string]Band `json:"components"` // throughput, errorRate, latency (mean)

@@ -174,6 +174,7 @@ func walkSeries(t *Topology, v seriesVisitor) {
 }
 
 func (v seriesVisitor) series(path string, t *Topology, tags metric.Tags, s *Series) {
+	v.kinds(path+".total", tags, s.Window, s.Total, journeySeries)
 	for i := range t.Journeys {
 		v.bands(path+".journeys", tags, metric.Journey, t.Journeys[i].Name, s.Window, s.Journeys, journeySeries)
 	}
@@ -192,9 +193,13 @@ func (v seriesVisitor) series(path string, t *Topology, tags metric.Tags, s *Ser
 
 func (v seriesVisitor) bands(path string, tags metric.Tags, of metric.Tag, name string, window float64,
 	all map[string]map[string]Band, metrics []string) {
+	v.kinds(path+"."+name, tags.With(of, name), window, all[name], metrics)
+}
+
+func (v seriesVisitor) kinds(path string, tags metric.Tags, window float64, all map[string]Band, metrics []string) {
 	for _, m := range metrics {
-		if b, ok := all[name][m]; ok {
-			v(path+"."+name+"."+m, metric.Selector{Metric: m, Tags: tags.With(of, name)}, window, &b)
+		if b, ok := all[m]; ok {
+			v(path+"."+m, metric.Selector{Metric: m, Tags: tags}, window, &b)
 		}
 	}
 }

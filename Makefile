@@ -1,0 +1,73 @@
+# make test         all tests; installs what they need beside Go, where it can
+# make lint         gofmt and go vet
+# make check        lint, staticcheck, known vulnerabilities, the walls, the race detector
+# make bench        the benchmarks: workloads W1 to W3 of the engine, and the parts
+# make determinism  the same result.json for 1, 2 and 8 processors and on arm64
+# make validate     all built-in scenarios, topologies and applications
+# make soak         the built-in scenarios under many seeds (SOAK=20), and the fuzz tests (FUZZ=30s each)
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+# What starts goroutines, or is shared by them.
+CONCURRENT  := ./cmd/faultline ./scenarios/study ./sim ./sim/result
+SOAK        ?= 20
+FUZZ        ?= 30s
+
+.PHONY: test tools lint check vulnerabilities bench determinism validate soak
+
+test: tools
+	go test -timeout 12m ./...
+
+# A browser that looks at the report, and an emulator of another CPU. Without
+# them the tests that need them are skipped, but not where CI is set.
+tools:
+	@need=; \
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || need="$$need chromium"; \
+	command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null || need="$$need qemu-user"; \
+	if [ -z "$$need" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "missing:$$need (install them by hand; their tests are skipped)" >&2; exit 0; fi; \
+	sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
+	export DEBIAN_FRONTEND=noninteractive; \
+	{ $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends $$need; } >&2 \
+	  || echo "could not install:$$need (their tests are skipped)" >&2
+
+lint:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+
+check: lint vulnerabilities
+	go run $(STATICCHECK) ./...
+	go test ./internal/walls
+	go test -race -short -timeout 10m $(CONCURRENT)
+
+# The list of known vulnerabilities is on the network. Where it cannot be had,
+# that is said, and no reason to stop.
+vulnerabilities:
+	@if out=$$(go run $(GOVULNCHECK) ./... 2>&1); then echo "govulncheck: $$out"; \
+	elif grep -q 'fetching vulnerabilities' <<<"$$out"; then echo "govulncheck: not checked, the list of vulnerabilities cannot be reached"; \
+	else echo "$$out"; exit 1; fi
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./sim/...
+
+determinism:
+	go test -count 1 -v -run '^(TestResult|TestNoFused)' ./cmd/faultline
+
+validate:
+	go run ./cmd/faultline validate scenarios/*.yaml topologies/*/*.yaml
+
+# Every run checks its own books: a broken invariant exits with 1, and prints the
+# seed that shows it.
+soak:
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	go build -o "$$dir/faultline" ./cmd/faultline; \
+	for seed in $$(seq 1 $(SOAK)); do for scenario in scenarios/*.yaml; do \
+	  code=0; "$$dir/faultline" run "$$scenario" --seed "$$seed" --replications 2 --no-report --quiet --out "$$dir/out" >/dev/null || code=$$?; \
+	  case $$code in 0|98|99) ;; *) echo "exit code $$code: faultline run $$scenario --seed $$seed --replications 2"; exit 1;; esac; \
+	done; done; echo "$(SOAK) seeds of every scenario: no broken invariant"
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
+	  for fuzz in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
+	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) $$package; done; done

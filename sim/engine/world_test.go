@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"faultline/sim/fault"
+	"faultline/sim/model"
+	"faultline/sim/unit"
+)
+
+// TestWhatIsInForceIsWhatTheActiveFaultsSay begins and ends faults in any order:
+// at any time each knob of each operation and instance has the very value, to the
+// bit, that it would have if the faults that have ended had never been.
+func TestWhatIsInForceIsWhatTheActiveFaultsSay(t *testing.T) {
+	sys := assemble(shop(), cut{"pieces", pieces, roomy, bare})
+	targets := []fault.Target{onComponent("hints"), onComponent("stock"), {Operation: "stock.peek"}, {Operation: "stock.reserve"},
+		onService("stock-service"), onService("*"), onService("checkout-service")}
+	rapid.Check(t, func(t *rapid.T) {
+		job := jobOf(sys, 1, s_)
+		for i := range rapid.IntRange(1, 6).Draw(t, "faults") {
+			target := rapid.SampledFrom(targets).Draw(t, "target")
+			name := string(rune('a' + i))
+			share := rapid.Float64Range(0.01, 1).Draw(t, "value")
+			switch rapid.IntRange(0, 2).Draw(t, "kind") {
+			case 0:
+				inject(job, name, 0, fault.Open, slow(target, 10*share+0.05))
+			case 1:
+				inject(job, name, 0, fault.Open, &fault.Errors{Target: target, Share: unit.Share(share)})
+			case 2:
+				target.Service, target.Operation, target.Component = "stock-service", "", ""
+				inject(job, name, 0, fault.Open, &fault.Crash{Target: target, PerCall: unit.Share(share)})
+			}
+		}
+		e, fresh := setup(job), setup(job)
+		for range rapid.IntRange(1, 20).Draw(t, "turns") {
+			i := int32(rapid.IntRange(0, len(job.Faults)-1).Draw(t, "which"))
+			if e.world.active[i].on {
+				e.endFault(i)
+			} else {
+				e.beginFault(i)
+			}
+			for k := range job.Faults {
+				fresh.endFault(int32(k))
+			}
+			for k := range job.Faults {
+				if e.world.active[k].on {
+					fresh.beginFault(int32(k))
+				}
+			}
+			sameForce(t, e, fresh)
+		}
+		for i := range job.Faults {
+			e.endFault(int32(i))
+		}
+		sameForce(t, e, setup(job))
+	})
+}
+
+// sameForce compares all that is in force in two engines.
+func sameForce(t *rapid.T, a, b *engine) {
+	for i := range a.instances {
+		if a.instances[i].altered != b.instances[i].altered {
+			t.Fatalf("instance %d is altered: %v and %v", i, a.instances[i].altered, b.instances[i].altered)
+		}
+		for op := range a.sys.Ops {
+			for k := range fault.NKnobs {
+				x := a.knob(fault.Knob(k), &a.instances[i], &a.sys.Ops[op], model.OpID(op))
+				y := b.knob(fault.Knob(k), &b.instances[i], &b.sys.Ops[op], model.OpID(op))
+				if x != y {
+					t.Fatalf("%s of %s at instance %d is %v, want %v", fault.Knobs[k].Name, a.sys.Ops[op].Name, i, x, y)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryParameterOfAFaultMovesAMetric: nothing is accepted and ignored.
+func TestEveryParameterOfAFaultMovesAMetric(t *testing.T) {
+	print := func(mode fault.Mode, d time.Duration, f fault.Fault) uint64 {
+		station := func(string) model.Station {
+			return model.Station{Cores: 2, Workers: 32, Queue: 64, Replicas: 4}
+		}
+		job := jobOf(assemble(shop(), cut{"pieces", pieces, station, bare}), 100, 20*s_)
+		if f != nil {
+			inject(job, "f", 5*s_, d, f)
+			job.Faults[0].Mode = mode
+		}
+		return mustRun(t, job).Fingerprint
+	}
+	fast, often := mustDist("exp(1s)"), mustDist("exp(300ms)")
+	stock := onComponent("stock")
+	seen := map[uint64]string{print(fault.Mode{}, 0, nil): "no fault"}
+	for _, c := range []struct {
+		name string
+		mode fault.Mode
+		d    time.Duration
+		f    fault.Fault
+	}{
+		{"crash", fault.Mode{}, s_, &fault.Crash{Target: stock}},
+		{"a longer one", fault.Mode{}, 3 * s_, &fault.Crash{Target: stock}},
+		{"of one instance", fault.Mode{Kind: "one"}, s_, &fault.Crash{Target: stock}},
+		{"of two", fault.Mode{Kind: "fixed", Value: "2"}, s_, &fault.Crash{Target: stock}},
+		{"of three", fault.Mode{Kind: "fixedPercent", Value: "51%"}, s_, &fault.Crash{Target: stock}},
+		{"of another service", fault.Mode{}, s_, &fault.Crash{Target: onService("hints-service")}},
+		{"per call", fault.Mode{}, s_, &fault.Crash{Target: stock, PerCall: 0.1}},
+		{"per more calls", fault.Mode{}, s_, &fault.Crash{Target: stock, PerCall: 0.2}},
+		{"every second", fault.Mode{}, 5 * s_, &fault.Crash{Target: stock, Every: &fast}},
+		{"more often", fault.Mode{}, 5 * s_, &fault.Crash{Target: stock, Every: &often}},
+		{"slow", fault.Mode{}, s_, slow(stock, 2)},
+		{"slower", fault.Mode{}, s_, slow(stock, 3)},
+		{"slow operation", fault.Mode{}, s_, slow(fault.Target{Operation: "stock.peek"}, 2)},
+		{"errors", fault.Mode{}, s_, &fault.Errors{Target: stock, Share: 0.1}},
+		{"more errors", fault.Mode{}, s_, &fault.Errors{Target: stock, Share: 0.2}},
+		{"errors of an edge", fault.Mode{}, s_, &fault.Errors{Target: onEdge("* -> stock"), Share: 0.1}},
+		{"delay", fault.Mode{}, s_, &fault.Delay{Target: onService("stock-service"), Latency: fast}},
+		{"a shorter delay", fault.Mode{}, s_, &fault.Delay{Target: onService("stock-service"), Latency: often}},
+		{"delay of an edge", fault.Mode{}, s_, &fault.Delay{Target: onEdge("* -> stock"), Latency: fast}},
+		{"surge", fault.Mode{}, s_, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: 2}},
+		{"a bigger surge", fault.Mode{}, s_, &fault.Surge{Target: fault.Target{Flow: "*"}, Factor: 3}},
+	} {
+		p := print(c.mode, c.d, c.f)
+		if other, ok := seen[p]; ok {
+			t.Errorf("%s changes nothing against %s", c.name, other)
+		}
+		seen[p] = c.name
+	}
+}
