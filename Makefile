@@ -4,7 +4,8 @@
 # make bench        the benchmarks: workloads W1 to W3 of the engine, and the parts
 # make determinism  the same result.json for 1, 2 and 8 processors and on arm64
 # make validate     all built-in scenarios, topologies and applications
-# make soak         the built-in scenarios under many seeds (SOAK=20), and the fuzz tests (FUZZ=30s each)
+# make soak         for hours: the built-in scenarios under many seeds (SOAK=20), all references, the
+#                   fuzz tests (FUZZ=30s each)
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -68,6 +69,7 @@ soak:
 	  code=0; "$$dir/faultline" run "$$scenario" --seed "$$seed" --replications 2 --no-report --quiet --out "$$dir/out" >/dev/null || code=$$?; \
 	  case $$code in 0|98|99) ;; *) echo "exit code $$code: faultline run $$scenario --seed $$seed --replications 2"; exit 1;; esac; \
 	done; done; echo "$(SOAK) seeds of every scenario: no broken invariant"
+	FAULTLINE_SOAK=1 go test -count 1 -timeout 2h -run Soak ./cmd/faultline
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 	  for fuzz in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
 	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) $$package; done; done

@@ -41,6 +41,9 @@ func (l *Loader) checkApplication(app *application, refs map[string][]reference,
 			l.Errs.At(j.KeyNode, "the journey calls nothing (write call: component.operation)")
 		}
 	}
+	if len(app.Journeys) > maxJourneys {
+		l.Errs.At(app.Journeys[maxJourneys].KeyNode, "more than %d journeys; write fewer", maxJourneys)
+	}
 	if len(app.Journeys) == 0 && app.root.Get("journeys") != nil {
 		l.Errs.AtKey(app.root, "journeys", "there is no journey: nobody would use the application")
 	}

@@ -55,6 +55,7 @@ const (
 	maxInstances = 1_000_000 // of all services together
 	maxSteps     = 100_000   // expected steps of a journey
 	maxBranches  = 1<<16 - 1 // of one list of concurrent steps
+	maxJourneys  = 1 << 8    // measure.Ledger has a byte for the journey of a request
 )
 
 // checkSpec checks what concerns the topology's own file alone.

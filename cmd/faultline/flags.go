@@ -32,7 +32,7 @@ func (m *modelFlags) add(cmd *cobra.Command) {
 	m.flags.Var(&m.seed, "seed", "`number` from which all draws begin, in place of run.seed")
 	m.replications.min = 1
 	m.flags.Var(&m.replications, "replications", "`number` of independent repetitions, in place of run.replications")
-	m.flags.TextVar(&m.duration, "duration", unit.Duration(0), "how long requests arrive, such as 5m, in place of run.duration")
+	m.flags.TextVar(&m.duration, "duration", unit.Duration(0), "`time` during which requests arrive, such as 5m, in place of run.duration")
 	m.flags.Lookup("duration").DefValue = ""
 	m.addRoot(cmd)
 }

@@ -50,11 +50,19 @@ second stops at once.`,
 	f.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "`folder` to write to (default faultline-out/SCENARIO; with several scenarios, one folder each below it)")
-	flags.StringVar(&f.format, "format", "text", "what stdout gets: `text or json`")
+	flags.StringVar(&f.format, "format", "text", "what stdout gets: `"+formatNames()+"`")
 	flags.BoolVar(&f.noReport, "no-report", false, "write no report.html")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress, no warnings: errors alone on stderr")
 	flags.Var(&f.jobs, "jobs", "`number` of simulations at once (default: one per processor); the result is the same")
 	return cmd
+}
+
+func formatNames() string {
+	var names []string
+	for _, f := range reports.Formats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, "|")
 }
 
 // runAll runs one scenario after the other. All are tried, but for an interrupt;

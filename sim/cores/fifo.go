@@ -8,10 +8,10 @@ import "time"
 
 // FIFO serves jobs in order, one core each.
 type FIFO struct {
-	free       int
+	free       int32
+	head, size int32
 	speed      float64 // of a core, for fractions of one: 0.5 cores are one core at half speed
 	ring       []queued
-	head, size int
 }
 
 type queued struct {
@@ -22,7 +22,7 @@ type queued struct {
 // NewFIFO returns c cores; a fraction is spread over the next whole number of
 // slower cores.
 func NewFIFO(c float64) FIFO {
-	n := int(c)
+	n := int32(c)
 	if float64(n) < c {
 		n++
 	}
@@ -36,10 +36,10 @@ func (f *FIFO) Start(job int32, work time.Duration) (time.Duration, bool) {
 		f.free--
 		return f.time(work), true
 	}
-	if f.size == len(f.ring) {
+	if int(f.size) == len(f.ring) {
 		f.grow()
 	}
-	f.ring[(f.head+f.size)&(len(f.ring)-1)] = queued{job, work}
+	f.ring[int(f.head+f.size)&(len(f.ring)-1)] = queued{job, work}
 	f.size++
 	return 0, false
 }
@@ -51,18 +51,18 @@ func (f *FIFO) Done() (job int32, d time.Duration, ok bool) {
 		return 0, 0, false
 	}
 	q := f.ring[f.head]
-	f.head = (f.head + 1) & (len(f.ring) - 1)
+	f.head = (f.head + 1) & int32(len(f.ring)-1)
 	f.size--
 	return q.job, f.time(q.work), true
 }
 
 // Waiting is the number of jobs that wait for a core.
-func (f *FIFO) Waiting() int { return f.size }
+func (f *FIFO) Waiting() int { return int(f.size) }
 
 // Rescale multiplies the work of the waiting jobs by what factor says of each.
 func (f *FIFO) Rescale(factor func(job int32) float64) {
 	for i := range f.size {
-		q := &f.ring[(f.head+i)&(len(f.ring)-1)]
+		q := &f.ring[int(f.head+i)&(len(f.ring)-1)]
 		if r := factor(q.job); r != 1 {
 			q.work = Stretch(q.work, r)
 		}
@@ -93,4 +93,4 @@ func Stretch(work time.Duration, factor float64) time.Duration {
 }
 
 // Clear drops all waiting jobs and frees all cores, n of them.
-func (f *FIFO) Clear(n int) { f.free, f.head, f.size = n, 0, 0 }
+func (f *FIFO) Clear(n int) { f.free, f.head, f.size = int32(n), 0, 0 }

@@ -12,6 +12,10 @@ import (
 func (e *engine) finish() error {
 	e.run.End = e.Now()
 	e.flushReadings()
+	for i := range e.stations {
+		st := &e.stations[i]
+		st.stat.WorkTime, st.stat.WastedTime = inSeconds(time.Duration(st.work)), inSeconds(time.Duration(st.wasted))
+	}
 	if e.ticks < e.windows() && e.Now() > time.Duration(e.ticks)*e.run.Window {
 		e.seeWindow()
 	}
@@ -95,8 +99,8 @@ func (e *engine) auditEdges() {
 	}
 	for i := range e.edges {
 		ed := &e.edges[i]
-		if ended := ed.ends.Offered(); ed.calls != ended+open[i] {
-			e.violate("edge %s: %d calls, %d ended, %d in flight", ed.Name, ed.calls, ended, open[i])
+		if ed.calls != ed.ended+open[i] {
+			e.violate("edge %s: %d calls, %d ended, %d in flight", ed.Name, ed.calls, ed.ended, open[i])
 		}
 		if ed.sent != ed.triesEnded+tries[i] {
 			e.violate("edge %s: %d attempts, %d ended, %d in flight", ed.Name, ed.sent, ed.triesEnded, tries[i])

@@ -3,28 +3,32 @@ package engine
 import (
 	"time"
 
+	"faultline/sim/dist"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/resilience"
 	"faultline/sim/rng"
 )
 
-// edge is the engine's view of a model.Edge.
+// edge is the engine's view of a model.Edge; what every call touches comes first.
 type edge struct {
-	*model.Edge
-	base        int32 // channel of the first client instance
-	first       int32 // instance of the callee
-	single      bool  // the callee has one instance: nothing to choose or to count
-	timeoutLane int
-	tryLane     int
-	same, cross leg
-	retries     *resilience.Retries // nil: none
-	retryOn     resilience.Failure
-	altered     bool
-	ends        measure.Counts // call steps by end, over the whole run
-	calls, sent int64
-	triesEnded  int64
 	stat        *measure.Edge
+	calls, sent int64
+	ended       int64 // calls
+	triesEnded  int64
+	timeout     time.Duration       // of the call
+	protocol    dist.Dist           // CPU time on each side; nil: none
+	retries     *resilience.Retries // nil: none
+	base        int32               // channel of the first client instance
+	first       int32               // instance of the callee
+	timeoutLane int8
+	tryLane     int8
+	single      bool // the callee has one instance: nothing to choose or to count
+	altered     bool
+	retryOn     resilience.Failure
+	same, cross leg
+
+	*model.Edge
 }
 
 // The purposes of draws that belong to a call.
@@ -54,15 +58,15 @@ func (e *engine) call(id, siteID int32) int32 {
 	ed := &e.edges[site.Edge]
 	ed.calls++
 	if ed.retries == nil {
-		return e.try(id, siteID, key.Child(0), ed, ed.Timeout, ed.timeoutLane)
+		return e.try(id, siteID, key.Child(0), ed, ed.timeout, ed.timeoutLane)
 	}
 	c := e.child(id, roleCall)
 	f := &e.frames[c]
 	f.key, f.inst, f.site = key, e.frames[id].inst, siteID
 	f.sent, f.pending = e.Now(), 1
 	e.markMeasured(f)
-	if ed.Timeout > 0 {
-		e.AfterLane(ed.timeoutLane, ed.Timeout, evTimeout, e.ref(c))
+	if ed.timeout > 0 {
+		e.AfterLane(int(ed.timeoutLane), ed.timeout, evTimeout, e.ref(c))
 	}
 	return e.sendTry(c)
 }
@@ -75,10 +79,10 @@ func (e *engine) sendTry(c int32) int32 {
 }
 
 // try picks an instance and sends one request to it on behalf of parent.
-func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.Duration, lane int) int32 {
+func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.Duration, lane int8) int32 {
 	p := &e.frames[parent]
 	ch := ed.base + e.instances[p.inst].index
-	if ed.altered && e.edgeError(ed, p, siteID, key) {
+	if ed.altered && e.edgeError(e.sys.Sites[siteID].Edge, p, siteID, key) {
 		return e.refuse(parent, siteID, ed, measure.Error)
 	}
 	target := e.pick(ch, ed, key)
@@ -97,14 +101,14 @@ func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.
 	ed.sent++
 	e.seeSent(ed, f)
 	if patience > 0 {
-		e.AfterLane(lane, patience, evTimeout, e.ref(id))
+		e.AfterLane(int(lane), patience, evTimeout, e.ref(id))
 	}
-	if ed.Protocol == nil {
+	if ed.protocol == nil {
 		f.inst = target
 		return e.send(id, ed, p.inst)
 	}
 	f.inst, f.next = p.inst, target
-	if !e.cpu(id, ed.Protocol.Sample(key.Stream(placeClient)), stClientCPU) {
+	if !e.cpu(id, ed.protocol.Sample(key.Stream(placeClient)), stClientCPU) {
 		return none
 	}
 	return e.clientDone(id)

@@ -396,6 +396,36 @@ func TestBalancersRankAsTheoryRanksThem(t *testing.T) {
 	}
 }
 
+func TestRoundRobinSendsToEachReplicaInTurn(t *testing.T) {
+	b := newBuilder()
+	b.edge.LoadBalancer = "ROUND_ROBIN"
+	st := small("s", 1, 1, 0) // a second request at once would be rejected
+	st.Replicas = 4
+	b.service(st, sleep("39ms"))
+	b.journey("s.do")
+	r := mustRun(t, b.few(t, 400, 10*ms))
+	if n := r.Journeys[0].Counts[measure.Succeeded]; n != 400 {
+		t.Errorf("%d of 400 found a free replica", n)
+	}
+}
+
+func TestJourneysComeByTheirWeights(t *testing.T) {
+	b := newBuilder()
+	for _, name := range []string{"a", "b", "c", "d"} {
+		b.service(ample(name), sleep("1ms"))
+		b.journey(name + ".do")
+	}
+	job := b.job(t, 1000, 40*s_)
+	job.Flows[0].Weights = []float64{1, 0, 3, 6}
+	r := mustRun(t, job)
+	n := r.Flows[0].Offered
+	for i, w := range job.Flows[0].Weights {
+		if got := float64(r.Journeys[i].Counts.Offered()) / float64(n); !within(got, w/10, int(n)) {
+			t.Errorf("journey %d: %v of the requests, want %v", i, got, w/10)
+		}
+	}
+}
+
 func TestEachClientInstanceKnowsItsOwnCallsAlone(t *testing.T) {
 	// Two fronts in turn; each sends to the back it has sent less to, so each back
 	// gets one call of each front, though it is busy with the other's.

@@ -105,7 +105,7 @@ func (e *engine) worked(id int32) int32 {
 func (e *engine) rearm(id int32) {
 	inst := &e.instances[id]
 	if d := inst.ps.Busy() - inst.shared; d != 0 {
-		e.stations[inst.station].gauge.share(e.Now(), d)
+		e.stations[inst.station].shared.add(e.Now(), d)
 		inst.shared += d
 	}
 	at, ok := inst.ps.Next()

@@ -78,6 +78,7 @@ type engine struct {
 	stations  []station
 	edges     []edge
 	channels  []channel
+	handled   []handled // by component
 	sources   []source
 	flows     []flow
 	world     world

@@ -95,6 +95,20 @@ func TestAnInstanceThatIsBackBeforeTheNewsIsNeverDropped(t *testing.T) {
 	}
 }
 
+func TestTheNewsOfAnOldDeathSaysNothingOfANewOne(t *testing.T) {
+	job := pair(t, 300)
+	job.System.Stations[1].Startup = 500 * ms
+	inject(job, "first", 10060*ms, 0, crash("back"))
+	inject(job, "second", 10860*ms, 3*s_, crash("back")) // known at 11.86 s, not at 11.06
+	rs, _ := replies(t, job)
+	want := []span{{ok, 32 * ms, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms},
+		{"connectionRefused", 2 * ms, 10150 * ms, 10550 * ms}, {ok, 32 * ms, 10650 * ms, 10750 * ms}, {"connectionLost", 11 * ms, 10850 * ms, 10850 * ms},
+		{"connectionRefused", 2 * ms, 10950 * ms, 11850 * ms}, {"unreachable", 0, 11950 * ms, 14350 * ms}, {ok, 32 * ms, 14450 * ms, 29950 * ms}}
+	if got := spans(rs); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
 // TestOverlappingCrashes: the instance starts when the last fault that holds it
 // down has ended; a second death voids a start-up under way.
 func TestOverlappingCrashes(t *testing.T) {
@@ -221,16 +235,22 @@ func TestATimeoutBoundsTheNewsOfADeathToo(t *testing.T) {
 }
 
 func TestACrashClockStrikesWhatRuns(t *testing.T) {
-	every := mustDist("10s")
-	f := &fault.Crash{Target: onService("back"), Every: &every}
 	for _, c := range []struct {
-		name  string
-		mode  fault.Mode
-		wantd int // deaths in a minute of ticks, start-up 5 s, three replicas
-	}{{"one", fault.Mode{Kind: "one"}, 6}, {"two", fault.Mode{Kind: "fixed", Value: "2"}, 12}, {"all", fault.Mode{}, 18}} {
+		name   string
+		every  string
+		mode   fault.Mode
+		deaths int // in a minute, of three replicas that take 5 s to start
+	}{
+		{"one at each tick", "10s", fault.Mode{Kind: "one"}, 6},
+		{"two at each tick", "10s", fault.Mode{Kind: "fixed", Value: "2"}, 12},
+		{"all at each tick", "10s", fault.Mode{}, 18},
+		{"never one that is down", "2s", fault.Mode{Kind: "one"}, 30},
+		{"as many of those that run", "2s", fault.Mode{Kind: "fixed", Value: "2"}, 30}, // 2, 1, 0, 2, 1, 0, …
+	} {
+		every := mustDist(c.every)
 		job := pair(t, 1000)
 		job.System.Stations[1].Replicas, job.System.Stations[1].Zones = 3, []int{0, 0, 0}
-		inject(job, "clock", 10*s_, 61*s_, f)
+		inject(job, "clock", 10*s_, 61*s_, &fault.Crash{Target: onService("back"), Every: &every})
 		job.Faults[0].Mode = c.mode
 		e := setup(job)
 		e.drive(t)
@@ -238,8 +258,8 @@ func TestACrashClockStrikesWhatRuns(t *testing.T) {
 		for i := range e.instances {
 			deaths += int(e.instances[i].deaths)
 		}
-		if deaths != c.wantd {
-			t.Errorf("%s: %d deaths, want %d", c.name, deaths, c.wantd)
+		if deaths != c.deaths {
+			t.Errorf("%s: %d deaths, want %d", c.name, deaths, c.deaths)
 		}
 	}
 }
@@ -306,19 +326,25 @@ func TestSlowStretchesWorkInProgress(t *testing.T) {
 }
 
 // TestSlowStretchesWhatWaitsToo has two requests, at 10 and 30 ms, of 100 ms each
-// on one core that is three times slower from 50 to 80 ms.
+// on one core that is three times slower for a while.
 func TestSlowStretchesWhatWaitsToo(t *testing.T) {
-	for _, scheduling := range []model.Scheduling{model.FIFO, model.PS} {
+	for _, c := range []struct {
+		name       string
+		scheduling model.Scheduling
+		at, length time.Duration
+		want       []time.Duration
+	}{
+		{"while one works and one waits", model.FIFO, 50 * ms, 30 * ms, []time.Duration{120 * ms, 200 * ms}},
+		{"while two share", model.PS, 50 * ms, 30 * ms, []time.Duration{200 * ms, 200 * ms}},
+		{"and is not over when the second begins", model.FIFO, 50 * ms, fault.Open, []time.Duration{220 * ms, 500 * ms}},
+		{"and is over when the second begins", model.FIFO, 20 * ms, 30 * ms, []time.Duration{120 * ms, 200 * ms}},
+	} {
 		b := newBuilder()
-		b.service(model.Station{Name: "s", Cores: 1, Scheduling: scheduling, Queue: model.Unlimited}, cpu("100ms"))
+		b.service(model.Station{Name: "s", Cores: 1, Scheduling: c.scheduling, Queue: model.Unlimited}, cpu("100ms"))
 		b.journey("s.do")
 		job := only(b.few(t, 2, 20*ms), 2, 20*ms, s_)
-		rs, _ := replies(t, inject(job, "slow", 50*ms, 30*ms, slow(onService("s"), 3)))
-		want := []time.Duration{120 * ms, 200 * ms} // in order
-		if scheduling == model.PS {
-			want = []time.Duration{200 * ms, 200 * ms}
-		}
-		expect(t, rs, []string{ok, ok}, want)
+		rs, _ := replies(t, inject(job, "slow", c.at, c.length, slow(onService("s"), 3)))
+		t.Run(c.name, func(t *testing.T) { expect(t, rs, []string{ok, ok}, c.want) })
 	}
 }
 

@@ -8,20 +8,28 @@ import (
 	"faultline/sim/model"
 )
 
-// station is the engine's view of a model.Station.
+// station is the engine's view of a model.Station. What every call touches comes
+// first: with a thousand services, cache lines are what calls cost.
 type station struct {
-	*model.Station
-	first     int32 // instance
-	n         int32
-	gauge     gauge
-	coreSpeed float64 // of one FIFO core, for fractions of one
-	stat      *measure.Station
+	gauge      gauge
+	stat       *measure.Station
+	queueLimit int32
+	first      int32 // instance
+	work       int64 // ns at the station of measured calls
+	wasted     int64 // of that, of calls whose reply nobody took
 	// Whole-run integer sums for the audit.
 	workersTaken, workersGiven int64
 	stayed                     int64 // Σ time at the station of calls that left
+
+	*model.Station
+	n         int32
+	coreSpeed float64 // of one FIFO core, for fractions of one
+	shared    sharedCores
+	atTick    integrals
+	atWarm    integrals
 }
 
-// instance is one process.
+// instance is one process; what every call touches comes first here too.
 type instance struct {
 	station  int32
 	index    int32 // within the station
@@ -34,16 +42,17 @@ type instance struct {
 	infinite bool // cores without a bound
 	up       bool
 	starting bool
-	listed   bool   // known to clients
-	altered  bool   // some fault has turned something here
-	gen      uint32 // of the start-up
-	deaths   uint32
-	coreGen  uint32
-	armed    time.Duration // when the next processor-sharing job ends
-	shared   float64       // cores in use by processor sharing
-	ps       cores.PS
+	listed   bool  // known to clients
+	altered  bool  // some fault has turned something here
+	running  int32 // jobs on cores of their own
 	fifo     cores.FIFO
-	running  int64 // jobs on cores of their own
+
+	ps      cores.PS
+	armed   time.Duration // when the next processor-sharing job ends
+	shared  float64       // cores in use by processor sharing
+	gen     uint32        // of the start-up
+	deaths  uint32
+	coreGen uint32
 }
 
 // arrive is a request that reaches its instance.
@@ -61,7 +70,7 @@ func (e *engine) arrive(id int32) int32 {
 		st.gauge.service.add(e.Now(), 1)
 		return e.start(id, inst, st)
 	}
-	if int(inst.waiting) >= st.Queue {
+	if inst.waiting >= st.queueLimit {
 		f.outcome = measure.Rejected
 		e.seeTurnedAway(st, f)
 		return e.answer(id)
@@ -85,7 +94,7 @@ func (e *engine) start(id int32, inst *instance, st *station) int32 {
 	st.workersTaken++
 	e.seeAdmitted(st, f)
 	ed := &e.edges[e.sys.Sites[f.site].Edge]
-	if ed.Protocol != nil && !e.cpu(id, ed.Protocol.Sample(f.key.Stream(placeServer)), stServerCPU) {
+	if ed.protocol != nil && !e.cpu(id, ed.protocol.Sample(f.key.Stream(placeServer)), stServerCPU) {
 		return none
 	}
 	return e.begin(id)

@@ -20,8 +20,8 @@ func (e *engine) crash(id int32) {
 	inst.deaths++
 	e.seeTransition(id, false)
 	e.killFrames(id)
-	st.gauge.busy.add(e.Now(), -inst.running)
-	st.gauge.share(e.Now(), -inst.shared)
+	st.gauge.busy.add(e.Now(), -int64(inst.running))
+	st.shared.add(e.Now(), -inst.shared)
 	inst.running, inst.shared = 0, 0
 	inst.fifo.Clear(st.cores())
 	inst.ps.Clear()

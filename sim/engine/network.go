@@ -11,7 +11,7 @@ import (
 type leg struct {
 	dist  dist.Dist
 	fixed time.Duration // where dist is constant
-	lane  int
+	lane  int8
 }
 
 func (e *engine) newLeg(d dist.Dist) leg {
@@ -19,7 +19,7 @@ func (e *engine) newLeg(d dist.Dist) leg {
 		return leg{}
 	}
 	if c, ok := d.(dist.Constant); ok {
-		return leg{dist: d, fixed: c.Mean(), lane: e.Lane(c.Mean())}
+		return leg{dist: d, fixed: c.Mean(), lane: int8(e.Lane(c.Mean()))}
 	}
 	return leg{dist: d, lane: des.NoLane}
 }
@@ -30,7 +30,7 @@ func (e *engine) send(id int32, ed *edge, from int32) int32 {
 	f.state = stTravel
 	extra := time.Duration(0)
 	if ed.altered || e.instances[from].altered {
-		extra = e.requestDelay(ed, f, from)
+		extra = e.requestDelay(f, from)
 	}
 	if !e.travel(id, ed, from, f.inst, placeOut, extra, evArrive) {
 		return e.arrive(id)
@@ -71,7 +71,7 @@ func (e *engine) travel(id int32, ed *edge, from, to int32, place uint32, extra 
 		}
 		e.After(extra, k, e.ref(id))
 	case extra == 0 && l.fixed > 0:
-		e.AfterLane(l.lane, l.fixed, k, e.ref(id))
+		e.AfterLane(int(l.lane), l.fixed, k, e.ref(id))
 	default:
 		e.After(l.dist.Sample(e.frames[id].key.Stream(place))+extra, k, e.ref(id))
 	}

@@ -10,16 +10,7 @@ import (
 // ∫N dt = N·t − Σ(times of entry) + Σ(times of exit): a change costs one addition.
 // The integrals of whole numbers are integers, so that the audit needs no
 // tolerance; a sum that wraps around comes back right.
-type gauge struct {
-	service, queue, busy, up level
-	// Cores that are shared are in use by fractions, which are integrated in
-	// floating point from change to change.
-	shared     float64
-	sharedTime float64
-	sharedLast time.Duration
-	atTick     integrals
-	atWarm     integrals
-}
+type gauge struct{ service, queue, busy, up level }
 
 // level is a whole number that changes over time, and its integral.
 type level struct{ n, entered int64 }
@@ -37,18 +28,25 @@ type integrals struct {
 	shared                   float64
 }
 
-func (g *gauge) integrals(now time.Duration) integrals {
-	g.share(now, 0)
-	return integrals{g.service.area(now), g.queue.area(now), g.up.area(now), g.busy.area(now), g.sharedTime}
+func (st *station) integrals(now time.Duration) integrals {
+	st.shared.add(now, 0)
+	g := &st.gauge
+	return integrals{g.service.area(now), g.queue.area(now), g.up.area(now), g.busy.area(now), st.shared.time}
 }
 
-// share changes the number of shared cores in use.
-func (g *gauge) share(now time.Duration, d float64) {
-	if dt := now - g.sharedLast; dt > 0 {
-		g.sharedTime += float64(g.shared * float64(dt))
-		g.sharedLast = now
+// sharedCores are the cores that processor sharing uses, by fractions, which are
+// integrated in floating point from change to change.
+type sharedCores struct {
+	n, time float64
+	last    time.Duration
+}
+
+func (c *sharedCores) add(now time.Duration, d float64) {
+	if dt := now - c.last; dt > 0 {
+		c.time += float64(c.n * float64(dt))
+		c.last = now
 	}
-	g.shared += d
+	c.n += d
 }
 
 // busyCores is the mean number of cores in use between two readings, times ns.
@@ -189,10 +187,9 @@ func (e *engine) seeServed(st *station, f *frame) {
 }
 
 func (e *engine) seeWork(st *station, f *frame, stay time.Duration, wasted bool) {
-	t := inSeconds(stay)
-	st.stat.WorkTime += t
+	st.work += int64(stay)
 	if wasted {
-		st.stat.WastedTime += t
+		st.wasted += int64(stay)
 	}
 }
 
@@ -221,18 +218,22 @@ func (e *engine) seeHandled(f *frame, o measure.Outcome) {
 	if c < 0 {
 		return
 	}
-	stat := &e.run.Components[c]
+	h := &e.handled[c]
 	if f.flags&flMeasured != 0 {
-		stat.Counts[o]++
+		e.run.Components[c].Counts[o]++
 	}
-	if w := e.window(); w < len(stat.Calls) {
-		stat.Calls[w]++
-		if o.Failed() {
-			stat.Failed[w]++
-		} else {
-			stat.TimeSum[w] += inSeconds(e.Now() - f.arrived)
-		}
+	h.calls++
+	if o.Failed() {
+		h.failed++
+	} else {
+		h.time += e.Now() - f.arrived
 	}
+}
+
+// handled sums the calls of a component over a window of the series.
+type handled struct {
+	calls, failed uint32
+	time          time.Duration // of the answered
 }
 
 // seeSent is an attempt that leaves its caller. An attempt counts as measured if
@@ -264,7 +265,7 @@ func (e *engine) seeTry(ed *edge, f *frame, o measure.Outcome) {
 }
 
 func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measured bool) {
-	ed.ends[o]++
+	ed.ended++
 	if !measured {
 		return
 	}
@@ -276,15 +277,15 @@ func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measu
 
 func (e *engine) seeWarm() {
 	for i := range e.stations {
-		g := &e.stations[i].gauge
-		g.atWarm = g.integrals(e.Now())
+		st := &e.stations[i]
+		st.atWarm = st.integrals(e.Now())
 	}
 }
 
 func (e *engine) seeClose() {
 	for i := range e.stations {
 		st := &e.stations[i]
-		s, w := st.gauge.integrals(e.Now()), st.gauge.atWarm
+		s, w := st.integrals(e.Now()), st.atWarm
 		st.stat.BusyCoreTime = st.busyCores(w, s) / 1e9
 		st.stat.CoreTime = float64(s.up-w.up) / 1e9 * st.Cores
 		st.stat.InServiceTime = float64(s.service-w.service) / 1e9
@@ -298,14 +299,19 @@ func (e *engine) seeWindow() {
 	w := e.ticks
 	e.ticks++
 	ns := float64(e.Now() - time.Duration(w)*e.run.Window)
+	for i := range e.handled {
+		h, c := &e.handled[i], &e.run.Components[i]
+		c.Calls[w], c.Failed[w], c.TimeSum[w] = h.calls, h.failed, inSeconds(h.time)
+		*h = handled{}
+	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		now, last := st.gauge.integrals(e.Now()), st.gauge.atTick
+		now, last := st.integrals(e.Now()), st.atTick
 		s := &st.stat.Series
 		s.BusyCores[w] = float32(st.busyCores(last, now) / ns)
 		s.InService[w] = float32(float64(now.service-last.service) / ns)
 		s.Queued[w] = float32(float64(now.queue-last.queue) / ns)
 		s.Up[w] = float32(float64(now.up-last.up) / ns)
-		st.gauge.atTick = now
+		st.atTick = now
 	}
 }

@@ -193,3 +193,23 @@ func TestAFaultThatNeverStrikesChangesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestFingerprintsArePinned: what happens to whom and when changes by intention
+// alone, whatever is done for speed, and on every CPU.
+func TestFingerprintsArePinned(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		job  *Job
+		want uint64
+	}{
+		{"W1", w1(t, 10_000), 0x9ff0da475328610},
+		{"W2 with timeouts", w2(t, 10_000, time.Second), 0xa6e919cf34ca3310},
+		{"W3", w3(t, 5, 500, 5_000), 0xea60a8fc7e171450},
+		{"the monolith", jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 10*s_), 0x6442ada3502424a7},
+		{"all that there is", golden(), 0xf2b2226eb30adf41},
+	} {
+		if got := mustRun(t, c.job).Fingerprint; got != c.want {
+			t.Errorf("%s: fingerprint %#x, pinned is %#x", c.name, got, c.want)
+		}
+	}
+}

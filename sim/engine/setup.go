@@ -22,6 +22,7 @@ func setup(job *Job) *engine {
 		e.maxFrames = DefaultMaxFrames
 	}
 	e.run = newRun(job, e.windows())
+	e.handled = make([]handled, len(job.System.Components))
 	e.setupStations()
 	e.setupEdges()
 	for i := range job.Flows {
@@ -80,7 +81,7 @@ func (e *engine) setupStations() {
 	for i := range e.stations {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
-		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), stat: &e.run.Stations[i]}
+		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: &e.run.Stations[i]}
 		st.gauge.up.add(0, int64(m.Replicas))
 		st.coreSpeed = 1
 		if c := math.Ceil(m.Cores); m.Cores < c {
@@ -110,7 +111,8 @@ func (e *engine) setupEdges() {
 	for i := range e.edges {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
-		*ed = edge{Edge: m, base: int32(len(e.channels)), timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i]}
+		*ed = edge{Edge: m, base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
+			timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i]}
 		ed.same, ed.cross = e.newLeg(m.SameZone), e.newLeg(m.CrossZone)
 		if !m.Retries.Off() {
 			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
@@ -138,9 +140,9 @@ func (e *engine) addChannels(ed *edge) {
 	}
 }
 
-func (e *engine) lane(d time.Duration) int {
+func (e *engine) lane(d time.Duration) int8 {
 	if d <= 0 {
 		return des.NoLane
 	}
-	return e.Lane(d)
+	return int8(e.Lane(d))
 }

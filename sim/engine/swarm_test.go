@@ -196,16 +196,26 @@ func checkNothingLeft(t *testing.T, e *engine) {
 			n++
 		}
 	}
-	if len(e.world.turns)+len(e.world.delays) != 0 {
-		t.Errorf("still turned: %v, %v", e.world.turns, e.world.delays)
+	for i := range e.world.instances {
+		if f := &e.world.instances[i]; f.active() || e.instances[i].altered {
+			t.Errorf("still turned at instance %d: %+v", i, *f)
+		}
+	}
+	for i := range e.world.edges {
+		if f := &e.world.edges[i]; f.active() || e.edges[i].altered {
+			t.Errorf("still turned on edge %d: %+v", i, *f)
+		}
+	}
+	if n := len(e.world.surges); n != 0 {
+		t.Errorf("%d surges go on", n)
 	}
 	for i := range e.instances {
 		e.checkIdle(t, &e.instances[i])
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		if g := &st.gauge; g.service.n != 0 || g.queue.n != 0 || g.busy.n != 0 || g.shared > 1e-6 || g.shared < -1e-6 || g.up.n != int64(st.n) {
-			t.Errorf("station %s: %d in service, %d waiting, %d and %v cores, %d up", st.Name, g.service.n, g.queue.n, g.busy.n, g.shared, g.up.n)
+		if g := &st.gauge; g.service.n != 0 || g.queue.n != 0 || g.busy.n != 0 || g.up.n != int64(st.n) {
+			t.Errorf("station %s: %d in service, %d waiting, %d cores, %d up", st.Name, g.service.n, g.queue.n, g.busy.n, g.up.n)
 		}
 	}
 	for i := range e.channels {
@@ -224,7 +234,7 @@ func checkNothingLeft(t *testing.T, e *engine) {
 func (e *engine) checkIdle(t *testing.T, inst *instance) {
 	st := &e.stations[inst.station]
 	if !inst.up || !inst.listed || inst.altered || int(inst.free) != st.Workers || inst.waiting != 0 || inst.head != none || inst.tail != none ||
-		inst.running != 0 || inst.ps.Len() != 0 || inst.fifo.Waiting() != 0 {
+		inst.running != 0 || inst.shared != 0 || inst.ps.Len() != 0 || inst.fifo.Waiting() != 0 {
 		t.Errorf("instance %d of %s is not idle: %+v", inst.index, st.Name, *inst)
 	}
 	if inst.infinite || inst.sharing != model.FIFO {

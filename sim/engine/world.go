@@ -17,11 +17,39 @@ import (
 // all turns that match, in the order of the scenario's faults, so that taking
 // one away leaves exactly what would be there without it.
 type world struct {
+	instances []force // by instance
+	edges     []force // by model.EdgeID
+	surges    []turn
+	timers    []timer
+	active    []activeFault
+	before    []float64 // slowness by frame, while turns change
+}
+
+// force is all that faults have turned at one instance or on one edge, turns in
+// the order of the faults: a call looks at what touches it, however many
+// services the fault has hit.
+type force struct {
 	turns  []turn
 	delays []delay
-	timers []timer
-	active []activeFault
 }
+
+func (f *force) add(t turn) {
+	at, _ := slices.BinarySearchFunc(f.turns, t.fault+1, func(t turn, i int32) int { return int(t.fault - i) })
+	f.turns = slices.Insert(f.turns, at, t)
+}
+
+// remove takes back what a fault has turned.
+func (f *force) remove(i int32) {
+	f.turns = slices.DeleteFunc(f.turns, func(t turn) bool { return t.fault == i })
+	f.delays = slices.DeleteFunc(f.delays, func(d delay) bool { return d.fault == i })
+}
+
+func (f *force) has(i int32) bool {
+	return slices.ContainsFunc(f.turns, func(t turn) bool { return t.fault == i }) ||
+		slices.ContainsFunc(f.delays, func(d delay) bool { return d.fault == i })
+}
+
+func (f *force) active() bool { return len(f.turns)+len(f.delays) > 0 }
 
 type turn struct {
 	fault  int32
@@ -72,6 +100,8 @@ type hand struct {
 }
 
 func (e *engine) setupFaults() {
+	e.world.instances = make([]force, len(e.instances))
+	e.world.edges = make([]force, len(e.edges))
 	names := make([]string, len(e.flows))
 	for i := range e.flows {
 		names[i] = e.flows[i].Name
@@ -102,115 +132,85 @@ func (e *engine) endFault(i int32) {
 	}
 	a.on = false
 	a.gen++
-	mine := func(t turn) bool { return t.fault == i }
-	for _, t := range e.world.turns {
-		if mine(t) && t.knob == fault.Traffic {
+	e.world.surges = slices.DeleteFunc(e.world.surges, func(t turn) bool {
+		if t.fault == i {
 			e.stopSource(t.source)
 		}
-	}
-	e.change(func() {
-		e.world.turns = slices.DeleteFunc(e.world.turns, mine)
-		e.world.delays = slices.DeleteFunc(e.world.delays, func(d delay) bool { return d.fault == i })
+		return t.fault == i
 	})
+	for k := range e.world.edges {
+		f := &e.world.edges[k]
+		f.remove(i)
+		e.edges[k].altered = f.active()
+	}
+	for id := range e.world.instances {
+		if f := &e.world.instances[id]; f.has(i) {
+			e.change(int32(id), func() { f.remove(i) })
+		}
+	}
 	for id := range e.instances {
 		e.restart(int32(id))
 	}
 }
 
-// change changes the turns, stretches the work in progress accordingly, and
-// marks what is altered now.
-func (e *engine) change(f func()) {
-	before := e.workFactors()
-	f()
-	for i := range e.instances {
-		e.instances[i].altered = false
-	}
-	for i := range e.edges {
-		e.edges[i].altered = false
-	}
-	for i := range e.world.turns {
-		e.markAltered(&e.world.turns[i].place)
-	}
-	for i := range e.world.delays {
-		e.markAltered(&e.world.delays[i].place)
-	}
-	e.rescale(before)
-}
-
-func (e *engine) markAltered(p *fault.Place) {
-	if p.Edge != model.None {
-		e.edges[p.Edge].altered = true
-	}
-	for i := range e.instances {
-		inst := &e.instances[i]
-		if p.Station != model.None && inst.station == int32(p.Station) && (p.Instance == model.None || p.Instance == inst.index) {
-			inst.altered = true
-		}
-	}
-}
-
-// workFactors is the slowness in force for each frame at work.
-func (e *engine) workFactors() []float64 {
-	factors := make([]float64, len(e.frames))
+// change changes what is in force at an instance, and stretches its work in
+// progress accordingly.
+func (e *engine) change(id int32, f func()) {
+	before := append(e.world.before[:0], make([]float64, len(e.frames))...)
+	e.world.before = before
 	for i := range e.frames {
-		factors[i] = 1
-		if f := &e.frames[i]; e.instances[f.inst].altered && f.working() {
-			factors[i] = e.slowness(f)
+		if f := &e.frames[i]; f.inst == id && f.working() {
+			before[i] = e.slowness(f)
 		}
 	}
-	return factors
+	f()
+	inst := &e.instances[id]
+	inst.altered = e.world.instances[id].active()
+	ratio := func(job int32) float64 { return e.slowness(&e.frames[job]) / before[job] }
+	changed := false
+	for i := range e.frames {
+		f := &e.frames[i]
+		if f.inst != id || !f.working() {
+			continue
+		}
+		if r := ratio(int32(i)); r != 1 {
+			changed = true
+			if f.until > e.Now() {
+				e.work(int32(i), cores.Stretch(f.until-e.Now(), r))
+			}
+		}
+	}
+	if !changed {
+		return
+	}
+	inst.fifo.Rescale(ratio)
+	if inst.ps.Len() > 0 {
+		inst.ps.Rescale(e.Now(), ratio)
+		e.rearm(id)
+	}
 }
 
 func (f *frame) working() bool {
 	return f.state == stClientCPU || f.state == stServerCPU || f.state == stCPU || f.state == stSleep
 }
 
-// rescale stretches the work in progress where the slowness has changed.
-func (e *engine) rescale(before []float64) {
-	ratio := func(id int32) float64 {
-		f := &e.frames[id]
-		now := 1.0
-		if e.instances[f.inst].altered {
-			now = e.slowness(f)
-		}
-		return now / before[id]
-	}
-	for i := range e.frames {
-		f := &e.frames[i]
-		if f.working() && f.until > e.Now() {
-			if r := ratio(int32(i)); r != 1 {
-				e.work(int32(i), cores.Stretch(f.until-e.Now(), r))
-			}
-		}
-	}
-	for i := range e.instances {
-		inst := &e.instances[i]
-		inst.fifo.Rescale(ratio)
-		if inst.ps.Len() > 0 {
-			inst.ps.Rescale(e.Now(), ratio)
-			e.rearm(int32(i))
-		}
-	}
-}
-
-// matches reports whether a place is the instance and, if it names code, the
-// operation that the frame runs.
-func (e *engine) matches(p *fault.Place, inst *instance, op *model.Op, opID model.OpID) bool {
-	return p.Edge == model.None && p.Flow == model.None &&
-		int32(p.Station) == inst.station && (p.Instance == model.None || p.Instance == inst.index) &&
-		(p.Component == model.None || op != nil && op.Component == p.Component) &&
-		(p.Op == model.None || op != nil && opID == p.Op)
-}
-
-// knob is the value in force for a frame's instance and operation.
-func (e *engine) knob(k fault.Knob, inst *instance, op *model.Op, opID model.OpID) float64 {
+// knob is the value in force for an operation at an instance.
+func (e *engine) knob(k fault.Knob, id int32, op *model.Op, opID model.OpID) float64 {
 	v := k.Identity()
-	for i := range e.world.turns {
-		if t := &e.world.turns[i]; t.knob == k && e.matches(&t.place, inst, op, opID) {
+	turns := e.world.instances[id].turns
+	for i := range turns {
+		if t := &turns[i]; t.knob == k && t.names(op, opID) {
 			v = k.Stack(v, t.value)
 		}
 	}
 	return v
+}
+
+// names reports whether a turn is of the operation: of any, or of the one or the
+// component's that its place names.
+func (t *turn) names(op *model.Op, id model.OpID) bool {
+	return (t.place.Component == model.None || op != nil && op.Component == t.place.Component) &&
+		(t.place.Op == model.None || op != nil && id == t.place.Op)
 }
 
 // opOf is the operation whose steps a frame runs; nil for the protocol's work,
@@ -225,33 +225,25 @@ func (e *engine) opOf(f *frame) (*model.Op, model.OpID) {
 
 func (e *engine) slowness(f *frame) float64 {
 	op, id := e.opOf(f)
-	return e.knob(fault.Slowness, &e.instances[f.inst], op, id)
+	return e.knob(fault.Slowness, f.inst, op, id)
 }
 
 // held reports whether a fault keeps an instance from starting.
 func (e *engine) held(id int32) bool {
-	inst := &e.instances[id]
-	for i := range e.world.turns {
-		t := &e.world.turns[i]
-		if t.knob == fault.Down && int32(t.place.Station) == inst.station && (t.place.Instance == model.None || t.place.Instance == inst.index) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.world.instances[id].turns, func(t turn) bool { return t.knob == fault.Down })
 }
 
 // beginAltered lets errors and deadly calls strike an operation as it begins.
 func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 	f := &e.frames[id]
 	opID := e.sys.Sites[f.site].Op
-	inst := &e.instances[f.inst]
-	if p := e.knob(fault.CrashShare, inst, op, opID); p > 0 {
+	if p := e.knob(fault.CrashShare, f.inst, op, opID); p > 0 {
 		if s := f.key.Stream(placeCrash); s.Float64() < p {
 			e.crash(f.inst)
 			return none
 		}
 	}
-	if p := e.knob(fault.ErrorShare, inst, op, opID); p > 0 {
+	if p := e.knob(fault.ErrorShare, f.inst, op, opID); p > 0 {
 		if s := f.key.Stream(placeErrors); s.Float64() < p {
 			f.outcome = measure.Error
 		}
@@ -259,12 +251,9 @@ func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 	return id
 }
 
-// onEdge reports whether a place is the edge, for a call from and to the
-// components that it names.
-func (e *engine) onEdge(p *fault.Place, ed *edge, caller *frame, siteID int32) bool {
-	if p.Edge == model.None || &e.edges[p.Edge] != ed {
-		return false
-	}
+// between reports whether a place of an edge means a call from and to these
+// components: those that it names, if it names any.
+func (e *engine) between(p *fault.Place, caller *frame, siteID int32) bool {
 	callee := e.sys.Ops[e.sys.Sites[siteID].Op].Component
 	return (p.Component == model.None || p.Component == callee) && (p.Caller == model.None || p.Caller == e.componentOf(caller))
 }
@@ -279,10 +268,11 @@ func (e *engine) componentOf(f *frame) model.ComponentID {
 	return e.sys.Ops[e.sys.Sites[f.site].Op].Component
 }
 
-func (e *engine) edgeError(ed *edge, caller *frame, siteID int32, key rng.Key) bool {
+func (e *engine) edgeError(id model.EdgeID, caller *frame, siteID int32, key rng.Key) bool {
 	v := fault.ErrorShare.Identity()
-	for i := range e.world.turns {
-		if t := &e.world.turns[i]; t.knob == fault.ErrorShare && e.onEdge(&t.place, ed, caller, siteID) {
+	turns := e.world.edges[id].turns
+	for i := range turns {
+		if t := &turns[i]; t.knob == fault.ErrorShare && e.between(&t.place, caller, siteID) {
 			v = fault.ErrorShare.Stack(v, t.value)
 		}
 	}
@@ -291,23 +281,28 @@ func (e *engine) edgeError(ed *edge, caller *frame, siteID int32, key rng.Key) b
 }
 
 // requestDelay is what faults add to a request as it leaves an instance.
-func (e *engine) requestDelay(ed *edge, f *frame, from int32) (sum time.Duration) {
-	caller := e.parentOf(f)
-	for i := range e.world.delays {
-		d := &e.world.delays[i]
-		if caller != none && e.onEdge(&d.place, ed, &e.frames[caller], f.site) || e.matches(&d.place, &e.instances[from], nil, model.None) {
-			sum += d.dist.Sample(f.key.Stream(placeOutDelay + d.salt))
+func (e *engine) requestDelay(f *frame, from int32) (sum time.Duration) {
+	draw := func(d *delay) { sum += d.dist.Sample(f.key.Stream(placeOutDelay + d.salt)) }
+	if caller := e.parentOf(f); caller != none {
+		delays := e.world.edges[e.sys.Sites[f.site].Edge].delays
+		for i := range delays {
+			if e.between(&delays[i].place, &e.frames[caller], f.site) {
+				draw(&delays[i])
+			}
 		}
+	}
+	delays := e.world.instances[from].delays
+	for i := range delays {
+		draw(&delays[i])
 	}
 	return sum
 }
 
 // replyDelay is what faults add to a reply as it leaves an instance.
 func (e *engine) replyDelay(f *frame) (sum time.Duration) {
-	for i := range e.world.delays {
-		if d := &e.world.delays[i]; e.matches(&d.place, &e.instances[f.inst], nil, model.None) {
-			sum += d.dist.Sample(f.key.Stream(placeInDelay + d.salt))
-		}
+	delays := e.world.instances[f.inst].delays
+	for i := range delays {
+		sum += delays[i].dist.Sample(f.key.Stream(placeInDelay + delays[i].salt))
 	}
 	return sum
 }
@@ -349,22 +344,35 @@ func (h hand) places(running bool) []fault.Place {
 	return places[:n]
 }
 
-// Turn records the turn, and lets it act at once where it must.
+// Turn records the turn where it acts, and lets it act at once where it must.
 func (h hand) Turn(p fault.Place, k fault.Knob, v float64) {
-	t := turn{fault: h.i, place: p, knob: k, value: v, source: none}
-	if k == fault.Traffic {
-		t.source = h.e.surge(h.i, p.Flow, v)
+	e, t := h.e, turn{fault: h.i, place: p, knob: k, value: v, source: none}
+	switch {
+	case p.Flow != model.None:
+		t.source = e.surge(h.i, p.Flow, v)
+		e.world.surges = append(e.world.surges, t)
+	case p.Edge != model.None:
+		e.world.edges[p.Edge].add(t)
+		e.edges[p.Edge].altered = true
+	default:
+		id := e.stations[p.Station].first + p.Instance
+		e.change(id, func() { e.world.instances[id].add(t) })
 	}
-	h.e.change(func() {
-		at, _ := slices.BinarySearchFunc(h.e.world.turns, h.i+1, func(t turn, i int32) int { return int(t.fault - i) })
-		h.e.world.turns = slices.Insert(h.e.world.turns, at, t)
-	})
 }
 
-func (h hand) Delay(p fault.Place, d dist.Dist) {
-	h.e.change(func() {
-		h.e.world.delays = append(h.e.world.delays, delay{h.i, p, d, rng.Place(h.e.job.Faults[h.i].Name)})
-	})
+// Delay records the delay where messages leave: on an edge, or at an instance.
+func (h hand) Delay(p fault.Place, dist dist.Dist) {
+	e, d := h.e, delay{h.i, p, dist, rng.Place(h.e.job.Faults[h.i].Name)}
+	if p.Edge != model.None {
+		f := &e.world.edges[p.Edge]
+		f.delays = append(f.delays, d)
+		e.edges[p.Edge].altered = true
+		return
+	}
+	id := e.stations[p.Station].first + p.Instance
+	f := &e.world.instances[id]
+	f.delays = append(f.delays, d)
+	e.instances[id].altered = true
 }
 
 func (h hand) Crash(p fault.Place) {

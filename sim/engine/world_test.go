@@ -67,8 +67,8 @@ func sameForce(t *rapid.T, a, b *engine) {
 		}
 		for op := range a.sys.Ops {
 			for k := range fault.NKnobs {
-				x := a.knob(fault.Knob(k), &a.instances[i], &a.sys.Ops[op], model.OpID(op))
-				y := b.knob(fault.Knob(k), &b.instances[i], &b.sys.Ops[op], model.OpID(op))
+				x := a.knob(fault.Knob(k), int32(i), &a.sys.Ops[op], model.OpID(op))
+				y := b.knob(fault.Knob(k), int32(i), &b.sys.Ops[op], model.OpID(op))
 				if x != y {
 					t.Fatalf("%s of %s at instance %d is %v, want %v", fault.Knobs[k].Name, a.sys.Ops[op].Name, i, x, y)
 				}
