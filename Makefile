@@ -12,8 +12,10 @@ SHELL       := /bin/bash
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
-# What starts goroutines, or is shared by them.
-CONCURRENT  := ./cmd/faultline ./scenarios/study ./sim ./sim/result
+# What starts goroutines or is shared by them, with the tests that run it: the
+# race detector is ten times slower, and proofs of figures are none of its business.
+CONCURRENT  := ./scenarios/study ./sim ./sim/result
+RACES       := ^Test(Scripts|FirstInterrupt|SecondInterrupt|Progress|ResultDoesNotDepend)
 SOAK        ?= 20
 FUZZ        ?= 30s
 
@@ -41,7 +43,8 @@ lint:
 
 check: lint vulnerabilities
 	go run $(STATICCHECK) ./...
-	go test ./internal/walls
+	go test ./cmd/walls
+	go test -race -short -timeout 10m -run '$(RACES)' ./cmd/faultline
 	go test -race -short -timeout 10m $(CONCURRENT)
 
 # The list of known vulnerabilities is on the network. Where it cannot be had,

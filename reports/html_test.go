@@ -174,7 +174,7 @@ func TestThePageComesInOrder(t *testing.T) {
 }
 
 // The report of two topologies, with 600 windows each: 43 ms (7 MB allocated, a page of 0.15 MB) on the
-// machine of 5-performance, which allows a second.
+// machine of docs/performance.md, which allows a second.
 func BenchmarkHTML(b *testing.B) {
 	store := fixture.Store(fixture.Document())
 	b.ReportAllocs()

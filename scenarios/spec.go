@@ -155,7 +155,7 @@ func (f *Fault) Validate() error {
 	if f.At == nil {
 		wrong = append(wrong, errors.New("at is missing (write when the fault begins, as in at: 4m)"))
 	}
-	if f.Duration != nil && *f.Duration == 0 {
+	if f.Duration != nil && *f.Duration == 0 && !f.What.Momentary() {
 		wrong = append(wrong, &keyedError{"duration", "a fault of duration 0 does nothing; write a time, or leave it out for a fault that lasts to the end"})
 	}
 	return errors.Join(wrong...)

@@ -49,7 +49,6 @@ type runner struct {
 	print   uint64                 // fingerprint over all runs, in order
 	done    int                    // simulations
 	total   int
-	err     error
 }
 
 type replication struct {

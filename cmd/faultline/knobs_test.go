@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -237,7 +236,7 @@ func tryKnob(t *testing.T, cache map[string]outcome, set []string) outcome {
 
 // split takes a result apart: what is measured, and what is only repeated.
 func (o *outcome) split(doc *result.Document) {
-	spell := func(v any) string { return fmt.Sprintf("%s", must(json.Marshal(v))) }
+	spell := func(v any) string { return string(must(json.Marshal(v))) }
 	o.samples = make(map[string]string)
 	for _, s := range doc.Samples {
 		delete(s.Tags, "topology")

@@ -49,12 +49,12 @@ type reference struct {
 
 // references are all systems, in the order of the rows.
 var references = []reference{
-	{id: "mm1-1", late: []string{"T_p999"}, soak: 80},
+	{id: "mm1-1", late: []string{"T_p999"}, soak: 100},
 	{id: "mm1-2", late: []string{"T_p99", "T_p999", "Wq_p99"}, soak: 360},
 	{id: "mmc-1", late: []string{"T_p99", "T_p999", "Wq_p99"}, soak: 240},
 	{id: "mmc-2", late: []string{"T_p999", "Wq_p99"}, soak: 100},
-	{id: "mmc-3", late: []string{"Wq", "Lq", "Wq_p99"}, soak: 100},
-	{id: "mmc-4", late: []string{"Wq", "Lq", "Wq_p99"}, soak: 100},
+	{id: "mmc-3", late: []string{"Wq", "Lq", "Wq_p99"}, soak: 200},
+	{id: "mmc-4", late: []string{"Wq", "Lq", "Wq_p99"}, soak: 120},
 	{id: "mmc-5", late: []string{"P_wait", "Wq", "Lq", "Wq_p99"}, soak: 600},
 	{id: "mmck-1"},
 	{id: "mmck-2", late: []string{"P_empty"}, soak: 1000},
@@ -339,7 +339,7 @@ func TestReferences(t *testing.T) {
 
 func TestReferencesSoak(t *testing.T) {
 	if os.Getenv("FAULTLINE_SOAK") == "" {
-		t.Skip("takes half an hour; set FAULTLINE_SOAK=1")
+		t.Skip("takes a quarter of an hour; set FAULTLINE_SOAK=1")
 	}
 	check(t, append(slices.Clone(soakOnly), references...), true)
 }

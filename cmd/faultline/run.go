@@ -14,6 +14,7 @@ import (
 	"faultline/scenarios"
 	"faultline/scenarios/study"
 	"faultline/sim"
+	"faultline/sim/metric"
 	"faultline/sim/result"
 )
 
@@ -75,7 +76,7 @@ func (t *tool) runAll(cmd *cobra.Command, args []string, f *runFlags) error {
 	in := t.interruptible(cmd.Context())
 	defer in.release()
 	code := exitPass
-	written := make(map[string]string) // scenario by folder
+	taken := make(map[string]string) // by which scenario, by folder
 	for _, arg := range args {
 		s, err := f.load(arg)
 		if err != nil {
@@ -83,11 +84,11 @@ func (t *tool) runAll(cmd *cobra.Command, args []string, f *runFlags) error {
 			continue
 		}
 		dir := f.dir(s.Name, len(args) > 1)
-		if other, ok := written[dir]; ok {
+		if other, ok := taken[dir]; ok {
 			code = worse(code, t.report(fail(exitUsage, "%s and %s would both write to %s (rename a scenario, or run them with different --out)", other, arg, dir)))
 			continue
 		}
-		written[dir] = arg
+		taken[dir] = arg
 		code = worse(code, t.report(t.runOne(in, s, arg, dir, format, f)))
 		if in.stopped() {
 			code = exitInterrupted
@@ -111,7 +112,11 @@ func (f *runFlags) dir(scenario string, several bool) string {
 
 // runOne simulates one scenario, writes its files and prints its result. The
 // files come first: a reader of stdout who goes away early does not lose them.
+// Whether they can be written is known before the simulation, not after it.
 func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, format reports.Format, f *runFlags) error {
+	if err := prepare(dir); err != nil {
+		return fail(exitTool, "%v", err)
+	}
 	bar := t.progress(s.Name, f.quiet)
 	store, err := study.Run(in.ctx, s, study.RunOptions{
 		Jobs: int(f.jobs.value), Progress: bar.tell, Stop: in.stop,
@@ -166,7 +171,8 @@ func (t *tool) verdict(doc *result.Document) error {
 }
 
 func inconclusive(v result.Verdict) string {
-	text := fmt.Sprintf("%s %s on %s", v.Metric, v.Expression, v.Topology)
+	tags, _ := metric.FromMap(v.Tags) // as the judge wrote them
+	text := fmt.Sprintf("%s%s %s on %s", v.Metric, tags, v.Expression, v.Topology)
 	if v.Reason != "" {
 		text += ": " + v.Reason
 	}

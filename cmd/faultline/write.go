@@ -14,13 +14,30 @@ import (
 	"faultline/sim/result"
 )
 
-// writeResult writes result.json and, if asked to, report.html into a folder,
-// which it makes. Each is written under another name, synced and renamed, so
-// that nobody ever reads half of one. It returns their paths.
-func writeResult(dir string, store *result.Store, report bool) ([]string, error) {
+// prepare makes a folder, and tries whether a file can be made in it.
+func prepare(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("cannot make the folder %s: %s", dir, reason(err))
+		return fmt.Errorf("cannot make the folder %s: %s", dir, reason(err))
 	}
+	f, err := pending(filepath.Join(dir, "result.json"))
+	if err == nil {
+		err = f.Cleanup()
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write to %s: %s", dir, reason(err))
+	}
+	return nil
+}
+
+// pending is a file under a temporary name, in the folder of the final one.
+func pending(path string) (*renameio.PendingFile, error) {
+	return renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
+}
+
+// writeResult writes result.json and, if asked to, report.html into a folder.
+// Each is written under another name, synced and renamed, so that nobody ever
+// reads half of one. It returns their paths.
+func writeResult(dir string, store *result.Store, report bool) ([]string, error) {
 	files := []string{filepath.Join(dir, "result.json")}
 	if err := writeFile(files[0], reports.JSON, store); err != nil {
 		return nil, err
@@ -40,7 +57,7 @@ func writeFile(path string, write reports.Write, store *result.Store) (err error
 			err = fmt.Errorf("cannot write %s: %s", path, reason(err))
 		}
 	}()
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
+	f, err := pending(path)
 	if err != nil {
 		return err
 	}

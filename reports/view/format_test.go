@@ -61,7 +61,7 @@ func TestFigureWithoutInterval(t *testing.T) {
 	}{
 		{Time, 0, "0\u00a0s"}, {Time, 0.1234, "123\u00a0ms"}, {Time, 0.99999, "1\u00a0s"}, {Time, 2e-7, "0.2\u00a0µs"}, {Time, 61, "61\u00a0s"},
 		{Share, 1, "100%"}, {Share, 0.99996, "99.996%"}, {Share, 0.9999999, "99.99999%"}, {Share, 0.5, "50%"}, {Share, 0, "0%"},
-		{Rate, 1234567, "1,234,567\u00a0req/s"}, {Count, -0.0, "0"}, {Count, 12.345, "12.3"}, {Ratio, 3.14159, "3.14×"},
+		{Rate, 1234567, "1,234,567\u00a0req/s"}, {Count, math.Copysign(0, -1), "0"}, {Count, 12.345, "12.3"}, {Ratio, 3.14159, "3.14×"},
 		{Count, math.NaN(), Missing}, {Time, math.Inf(1), Missing},
 	} {
 		if got := c.unit.Format(c.v); got != c.want {

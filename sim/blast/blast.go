@@ -2,7 +2,7 @@
 // the scenario as written, B the same without one fault. Both runs meet the very
 // same requests (common random numbers), so that a request that was good in B
 // and is not in F was lost to the fault, and chance differences cancel in
-// lost − gained. The definitions are those of 2-results, "Blast radius".
+// lost − gained. The definitions are those of docs/results.md, "Blast radius".
 //
 // A comparison reads one byte a request and costs O(requests). It is about one
 // replication; sim/estimate averages over replications.
@@ -33,7 +33,7 @@ type Window struct {
 // During is the end of "during" and the start of "after": the fault's end, or
 // 60 s after its start if it has none.
 func (w Window) During() time.Duration {
-	if w.Open {
+	if w.Open || w.End == w.Start {
 		return w.Start + DefaultDuring
 	}
 	return w.End

@@ -50,7 +50,7 @@ func TestTheSteadyStateAllocatesNothing(t *testing.T) {
 // w4ish is the shop in pieces, in the manner of W4.
 func w4ish(n int) *Job {
 	edge := func(from, to string) model.Edge {
-		e := model.Edge{LoadBalancer: "LEAST_REQUEST", Timeout: s_, SameZone: mustDist("lognormal(500us cv=0.5)").Dist, CrossZone: constant(ms), Protocol: constant(50 * us)}
+		e := model.Edge{LoadBalancer: "LEAST_REQUEST", Timeout: sec, SameZone: mustDist("lognormal(500us cv=0.5)").Dist, CrossZone: constant(ms), Protocol: constant(50 * us)}
 		if from != "users" {
 			e.Retries, e.PerTryTimeout = retries(2, 5*ms, "timeout", "rejected", "error"), 60*ms
 			e.Retries.Backoff.Jitter = "full"
@@ -74,7 +74,7 @@ func TestMemoryDoesNotGrowWithSimulatedTime(t *testing.T) {
 	}
 }
 
-// TestACallInFlightIsSmall: 5-performance allows 96 bytes.
+// TestACallInFlightIsSmall: docs/performance.md allows 96 bytes.
 func TestACallInFlightIsSmall(t *testing.T) {
 	if n := unsafe.Sizeof(frame{}); n > 96 {
 		t.Errorf("a frame takes %d bytes, want at most 96", n)

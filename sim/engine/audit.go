@@ -8,7 +8,7 @@ import (
 )
 
 // finish closes the books: unfinished parts are counted where they stand, and
-// the identities of 2-results are checked as integers, with no tolerance.
+// the identities of docs/results.md are checked as integers, with no tolerance.
 func (e *engine) finish() error {
 	e.run.End = e.Now()
 	e.flushReadings()

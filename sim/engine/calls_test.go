@@ -6,13 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"faultline/sim/fault"
 	"faultline/sim/load"
 	"faultline/sim/measure"
 	"faultline/sim/model"
-	"faultline/sim/resilience"
 	"faultline/sim/step"
-	"faultline/sim/unit"
 )
 
 // few is a job of n requests, evenly spaced, the first after half a gap.
@@ -176,7 +173,7 @@ func TestProbabilityIsTheShareThatTakesTheStep(t *testing.T) {
 		b.service(ample("back"), sleep("1ms"))
 		b.service(ample("front"), maybe("back.do", p))
 		b.journey("front.do")
-		r := mustRun(t, b.job(t, 1000, 20*s_))
+		r := mustRun(t, b.job(t, 1000, 20*sec))
 		calls, offered := r.Edges[0].Calls, r.Flows[0].Offered
 		if got := float64(calls) / float64(offered); !within(got, p, int(offered)) {
 			t.Errorf("%d of %d requests took a step of probability %v", calls, offered, p)
@@ -231,149 +228,6 @@ func TestATimeoutCountsFromTheCallStep(t *testing.T) {
 	}
 }
 
-// failing is a system whose call "front -> back" fails in one way for ever.
-func failing(t *testing.T, how string, policy *resilience.Retries) *Job {
-	b := newBuilder()
-	b.edge.Retries = policy
-	switch how {
-	case "rejected":
-		b.refusing("back")
-	default:
-		b.service(ample("back"), sleep("1s"))
-	}
-	if how == "timeout" {
-		b.edge.PerTryTimeout = 5 * ms
-	}
-	b.service(ample("front"), call("back.do"))
-	b.edge.Retries, b.edge.PerTryTimeout = nil, 0
-	b.journey("front.do")
-	job := b.few(t, 20, 500*ms)
-	switch how {
-	case "error":
-		inject(job, "errors", 0, fault.Open, &fault.Errors{Target: fault.Target{Component: "back"}, Share: 1})
-	case "unavailable":
-		inject(job, "crash", 0, fault.Open, &fault.Crash{Target: fault.Target{Service: "back"}})
-	}
-	return job
-}
-
-func TestRetriesRepeatTheFailuresThatTheyName(t *testing.T) {
-	all := []resilience.FailureName{"timeout", "unavailable", "rejected", "error"}
-	for _, how := range all {
-		for _, on := range all {
-			t.Run(string(how+" under retryOn "+on), func(t *testing.T) {
-				rs, r := replies(t, failing(t, string(how), retries(2, 10*ms, on)))
-				want := int64(1)
-				if how == on {
-					want = 3
-				}
-				ed := &r.Edges[0]
-				if ed.Calls != 20 || ed.Sent != want*ed.Calls || ed.Counts.Failed() != 20 || ed.Tries.Failed() != ed.Sent {
-					t.Errorf("%d calls, %d tries, want %d a call; ended %v and %v", ed.Calls, ed.Sent, want, ed.Counts, ed.Tries)
-				}
-				for _, q := range rs {
-					if !q.outcome.Failed() {
-						t.Errorf("request %d %v", q.n, q.outcome)
-					}
-				}
-			})
-		}
-	}
-}
-
-func TestRetriesWaitTheirBackoff(t *testing.T) {
-	policy := retries(4, 0, "error")
-	policy.Backoff.Base, policy.Backoff.Max = unit.Duration(10*ms), unit.Duration(35*ms)
-	rs, r := replies(t, failing(t, "error", policy))
-	if r.Edges[0].Sent != 100 {
-		t.Errorf("%d tries, want 100", r.Edges[0].Sent)
-	}
-	for _, q := range rs {
-		if want := (10 + 20 + 35 + 35) * ms; q.latency != want {
-			t.Fatalf("request %d failed after %v, want %v", q.n, q.latency, want)
-		}
-	}
-}
-
-func TestTheOverallTimeoutBoundsAllTries(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		timeout time.Duration
-		tries   int64
-		latency time.Duration
-	}{
-		{"none", 0, 4, (4*5 + 3*10) * ms},
-		{"in a try", 18 * ms, 2, 18 * ms},
-		{"in a backoff", 12 * ms, 1, 12 * ms},
-		{"in the first try", 3 * ms, 1, 3 * ms},
-		{"longer than all", 51 * ms, 4, 50 * ms},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			job := failing(t, "timeout", retries(3, 10*ms, "timeout"))
-			job.System.Edges[0].Timeout = c.timeout
-			rs, r := replies(t, job)
-			if got := r.Edges[0].Sent; got != 20*c.tries {
-				t.Errorf("%d tries of 20 calls, want %d a call", got, c.tries)
-			}
-			for _, q := range rs {
-				if q.latency != c.latency || q.outcome != measure.Timeout {
-					t.Fatalf("request %d: %v after %v, want a timeout after %v", q.n, q.outcome, q.latency, c.latency)
-				}
-			}
-		})
-	}
-}
-
-// TestTheLateReplyOfAnEarlierTryIsDropped: the second request waits 10 ms for the
-// only worker, so its try times out after 26 and is answered, in vain, after 30,
-// amid the backoff; the retry after 31 finds the worker free.
-func TestTheLateReplyOfAnEarlierTryIsDropped(t *testing.T) {
-	b := newBuilder()
-	b.edge.Retries, b.edge.PerTryTimeout = retries(1, 5*ms, "timeout"), 26*ms
-	b.service(small("back", 1, 1, model.Unlimited), sleep("20ms"))
-	b.service(ample("front"), call("back.do"))
-	b.edge.Retries, b.edge.PerTryTimeout = nil, 0
-	b.journey("front.do")
-	job := only(b.few(t, 2, 10*ms), 2, 10*ms, 100*ms)
-	rs, r := replies(t, job)
-	expect(t, rs, []string{ok, ok}, []time.Duration{20 * ms, 51 * ms})
-	if ed := &r.Edges[0]; ed.Tries[measure.Timeout] != 1 || ed.Tries[measure.Succeeded] != 2 || ed.Counts[measure.Succeeded] != 2 {
-		t.Errorf("calls %v, tries %v", ed.Counts, ed.Tries)
-	}
-}
-
-// TestRetriesTurnErrorsIntoLoad is Brooker's arithmetic: with k retries of an
-// error share p, 1−p^(k+1) succeed and (1−p^(k+1))/(1−p) tries are sent.
-func TestRetriesTurnErrorsIntoLoad(t *testing.T) {
-	for _, k := range []int{0, 1, 3} {
-		for _, p := range []float64{0.1, 0.5, 0.8} {
-			b := newBuilder()
-			b.edge.SameZone = mustDist("exp(10ms)").Dist
-			b.edge.Retries = retries(max(k, 1), 0, "error")
-			if k == 0 {
-				b.edge.Retries = nil
-			}
-			b.service(ample("back"), sleep("1ms"))
-			b.service(ample("front"), call("back.do"))
-			b.edge.Retries = nil
-			b.journey("front.do")
-			job := b.job(t, 1000, 20*s_)
-			inject(job, "errors", 0, fault.Open, &fault.Errors{Target: fault.Target{Component: "back"}, Share: unit.Share(p)})
-			r := mustRun(t, job)
-			n := r.Flows[0].Offered
-			success := 1 - math.Pow(p, float64(k+1))
-			if got := float64(r.Journeys[0].Counts[measure.Succeeded]) / float64(n); !within(got, success, int(n)) {
-				t.Errorf("%d retries of %v: %v succeed, want %v", k, p, got, success)
-			}
-			// Tries a call are at most k+1, so their deviation is at most k/2.
-			load := success / (1 - p)
-			if got := float64(r.Edges[0].Sent) / float64(n); math.Abs(got-load) > 5*float64(k)/2/math.Sqrt(float64(n)) {
-				t.Errorf("%d retries of %v: %v tries a call, want %v", k, p, got, load)
-			}
-		}
-	}
-}
-
 func TestBalancersRankAsTheoryRanksThem(t *testing.T) {
 	mean := func(policy string) float64 {
 		b := newBuilder()
@@ -382,8 +236,8 @@ func TestBalancersRankAsTheoryRanksThem(t *testing.T) {
 		st.Replicas = 8
 		b.service(st, cpu("exp(1ms)"))
 		b.journey("s.do")
-		job := b.job(t, 6400, 30*s_)
-		job.Warmup = 2 * s_
+		job := b.job(t, 6400, 30*sec)
+		job.Warmup = 2 * sec
 		return seconds(&mustRun(t, job).Journeys[0].Latency)
 	}
 	central := 1e-3 + erlangC(8, 6.4)*1e-3/(8-6.4)
@@ -406,23 +260,6 @@ func TestRoundRobinSendsToEachReplicaInTurn(t *testing.T) {
 	r := mustRun(t, b.few(t, 400, 10*ms))
 	if n := r.Journeys[0].Counts[measure.Succeeded]; n != 400 {
 		t.Errorf("%d of 400 found a free replica", n)
-	}
-}
-
-func TestJourneysComeByTheirWeights(t *testing.T) {
-	b := newBuilder()
-	for _, name := range []string{"a", "b", "c", "d"} {
-		b.service(ample(name), sleep("1ms"))
-		b.journey(name + ".do")
-	}
-	job := b.job(t, 1000, 40*s_)
-	job.Flows[0].Weights = []float64{1, 0, 3, 6}
-	r := mustRun(t, job)
-	n := r.Flows[0].Offered
-	for i, w := range job.Flows[0].Weights {
-		if got := float64(r.Journeys[i].Counts.Offered()) / float64(n); !within(got, w/10, int(n)) {
-			t.Errorf("journey %d: %v of the requests, want %v", i, got, w/10)
-		}
 	}
 }
 
@@ -499,93 +336,6 @@ func TestProtocolTakesTheCoresOfBothSides(t *testing.T) {
 		if got := r.Stations[1+i].BusyCoreTime; math.Abs(got-0.3) > 1e-9 {
 			t.Errorf("%s: %v core-seconds, want 0.3", name, got)
 		}
-	}
-}
-
-func TestWhatIsNotAnsweredInTheDrainIsInFlight(t *testing.T) {
-	for _, c := range []struct {
-		drain time.Duration
-		names []string
-		open  int64
-		end   time.Duration
-	}{
-		{2 * s_, []string{ok, ok}, 0, 1150 * ms},
-		{900 * ms, []string{ok}, 1, 1100 * ms},
-		{0, nil, 2, 200 * ms},
-	} {
-		b := newBuilder()
-		b.service(ample("s"), sleep("1s"))
-		b.journey("s.do")
-		job := b.few(t, 2, 100*ms)
-		job.Drain, job.Ledger = c.drain, true
-		rs, r := replies(t, job)
-		expect(t, rs, c.names, nil)
-		if got := r.Journeys[0].Counts[measure.InFlight]; got != c.open || r.End != c.end {
-			t.Errorf("drain %v: %d in flight at %v, want %d at %v", c.drain, got, r.End, c.open, c.end)
-		}
-		if last := r.Ledger.Flows[0][1]; last.Good() != (c.open == 0) {
-			t.Errorf("drain %v: the last request is good: %v", c.drain, last.Good())
-		}
-	}
-}
-
-func TestGoodIsAnsweredWithinTheBound(t *testing.T) {
-	for _, c := range []struct {
-		bound time.Duration
-		good  int64
-	}{{0, 3}, {25 * ms, 3}, {20 * ms, 2}, {20*ms - 1, 1}, {14 * ms, 0}} {
-		b := newBuilder()
-		b.service(small("s", 1, 1, model.Unlimited), cpu("15ms"))
-		b.journey("s.do")
-		b.sys.Journeys[0].LatencyBound = c.bound
-		r := mustRun(t, b.few(t, 3, 10*ms)) // after 15, 20 and 25 ms
-		if r.Journeys[0].Good != c.good || r.Flows[0].Good != c.good {
-			t.Errorf("bound %v: %d good, want %d", c.bound, r.Journeys[0].Good, c.good)
-		}
-	}
-}
-
-func TestFiguresAreOfTheMeasuredWindowAlone(t *testing.T) {
-	b := newBuilder()
-	b.service(ample("s"), sleep("30ms"))
-	b.journey("s.do")
-	job := b.few(t, 100, 10*ms)
-	job.Warmup, job.Ledger, job.Window = 505*ms, true, 100*ms
-	r := mustRun(t, job)
-	if n := r.Journeys[0].Counts[measure.Succeeded]; n != 50 || r.Flows[0].Offered != 50 {
-		t.Errorf("%d succeeded of %d offered, want 50: a request at the warm-up's end counts", n, r.Flows[0].Offered)
-	}
-	if len(r.Ledger.Flows[0]) != 100 {
-		t.Errorf("the ledger has %d requests, want all 100", len(r.Ledger.Flows[0]))
-	}
-	if got := r.Stations[1].InServiceTime; math.Abs(got-3*0.495) > 1e-9 {
-		t.Errorf("%v request-seconds in service, want 3 × 0.495", got)
-	}
-	if got := r.Journeys[0].Series.Arrived; !slices.Equal(got, []uint32{10, 10, 10, 10, 10, 10, 10, 10, 10, 10}) {
-		t.Errorf("arrived by window: %v", got)
-	}
-	if got := r.Journeys[0].Series.Completed; !slices.Equal(got, []uint32{7, 10, 10, 10, 10, 10, 10, 10, 10, 10}) {
-		t.Errorf("completed by window: %v", got)
-	}
-}
-
-func TestMarksCountArrivalsAndListWhatIsOpen(t *testing.T) {
-	b := newBuilder()
-	b.service(ample("s"), sleep("25ms"))
-	b.journey("s.do")
-	job := b.few(t, 10, 10*ms) // at 5, 15, …
-	job.Marks, job.Open = []time.Duration{0, 45 * ms, 50 * ms, 100 * ms}, []time.Duration{45 * ms}
-	r := mustRun(t, job)
-	for i, want := range []uint64{0, 4, 5, 10} { // a request at the very instant comes after the mark
-		if m := r.Marks[i]; m.At != job.Marks[i] || m.Arrived[0] != want {
-			t.Errorf("mark %d: %d arrived by %v, want %d", i, m.Arrived[0], m.At, want)
-		}
-	}
-	if got := r.Marks[1].Open; len(got) != 1 || !slices.Equal(got[0], []uint64{2, 3}) {
-		t.Errorf("open at 45ms: %v, want requests 2 and 3", got)
-	}
-	if r.Marks[2].Open != nil {
-		t.Error("a mark lists what is open unasked")
 	}
 }
 

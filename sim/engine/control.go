@@ -7,44 +7,25 @@ import (
 	"faultline/sim/measure"
 )
 
-// control acts on the events that belong to no call.
-func (e *engine) control(k des.Kind, r des.Ref) {
-	switch k {
-	case evReady:
-		e.onReady(r)
-	case evDiscover:
-		e.onDiscover(r)
-	case evCores:
-		e.onCores(r)
-	case evTick:
-		e.onTick()
-	case evWarm:
-		e.measuring = true
-		e.seeWarm()
-	case evClose:
-		e.measuring, e.closed = false, true
-		e.seeClose()
-		e.After(e.job.Drain, evDrained, des.Ref{})
-		e.checkDone()
-	case evMark:
-		e.onMark(r.ID)
-	case evFault:
-		e.beginFault(r.ID)
-	case evUndo:
-		e.endFault(r.ID)
-	case evClock:
-		e.onClock(r)
-	case evDrained:
-		e.done = true
-	}
+// warm begins the measured window.
+func (e *engine) warm() {
+	e.measuring = true
+	e.seeWarm()
+}
+
+// close ends the measured window, and the arrivals with it.
+func (e *engine) close() {
+	e.measuring, e.closed = false, true
+	e.seeClose()
+	e.After(e.job.Drain, evDrained, des.Ref{})
+	e.checkDone()
 }
 
 // plan schedules all that is known before the run. Order matters where instants
 // coincide: a mark at a fault's start sees the system just before it.
 func (e *engine) plan() {
 	if e.job.Warmup == 0 {
-		e.measuring = true
-		e.seeWarm()
+		e.warm()
 	} else {
 		e.After(e.job.Warmup, evWarm, des.Ref{})
 	}

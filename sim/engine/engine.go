@@ -151,7 +151,25 @@ func (e *engine) handle(ev *des.Event) {
 		if e.alive(r) {
 			e.step(e.sendTry(r.ID))
 		}
-	default:
-		e.control(ev.Kind(), r)
+	case evReady:
+		e.onReady(r)
+	case evDiscover:
+		e.onDiscover(r)
+	case evTick:
+		e.onTick()
+	case evWarm:
+		e.warm()
+	case evClose:
+		e.close()
+	case evMark:
+		e.onMark(r.ID)
+	case evFault:
+		e.beginFault(r.ID)
+	case evUndo:
+		e.endFault(r.ID)
+	case evClock:
+		e.onClock(r)
+	case evDrained:
+		e.done = true
 	}
 }

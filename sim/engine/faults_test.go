@@ -3,293 +3,26 @@ package engine
 import (
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"faultline/sim/fault"
 	"faultline/sim/measure"
 	"faultline/sim/model"
-	"faultline/sim/resilience"
 	"faultline/sim/step"
 	"faultline/sim/unit"
 )
-
-func crash(service string) *fault.Crash {
-	return &fault.Crash{Target: fault.Target{Service: service}}
-}
 
 func slow(t fault.Target, factor float64) *fault.Slow {
 	return &fault.Slow{Target: t, Factor: unit.Factor(factor)}
 }
 
-func onService(name string) fault.Target   { return fault.Target{Service: name} }
+func onService(name string) fault.Target { return fault.Target{Service: name} }
+
 func onComponent(name string) fault.Target { return fault.Target{Component: name} }
-func onEdge(name string) fault.Target      { return fault.Target{Edge: name} }
 
-// pair is front → back one millisecond apart, back taking 30 ms, with requests
-// 100 ms apart from 50 ms on.
-func pair(t testing.TB, n int) *Job {
-	b := newBuilder()
-	b.edge.SameZone, b.edge.CrossZone = constant(ms), constant(ms)
-	b.service(ample("back"), sleep("30ms"))
-	b.service(ample("front"), call("back.do"))
-	b.journey("front.do")
-	return b.few(t, n, 100*ms)
-}
-
-// spans joins equal neighbours: outcome and latency, and the time from the first
-// to the last request that had them.
-type span struct {
-	outcome     string
-	latency     time.Duration
-	first, last time.Duration
-}
-
-func spans(rs []reply) (list []span) {
-	for _, r := range rs {
-		if k := len(list) - 1; k >= 0 && list[k].outcome == r.outcome.String() && list[k].latency == r.latency {
-			list[k].last = r.at
-			continue
-		}
-		list = append(list, span{r.outcome.String(), r.latency, r.at, r.at})
-	}
-	return list
-}
-
-// TestACrashIsRefusedThenUnknownThenOver: clients learn of the death after a
-// second, and of the return at once.
-func TestACrashIsRefusedThenUnknownThenOver(t *testing.T) {
-	const up = 32 * ms
-	for _, c := range []struct {
-		name     string
-		duration time.Duration
-		want     []span
-	}{
-		{"an instant", 0, []span{
-			{ok, up, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms}, {"connectionRefused", 2 * ms, 10150 * ms, 11050 * ms},
-			{"unreachable", 0, 11150 * ms, 15050 * ms}, {ok, up, 15150 * ms, 29950 * ms}}},
-		{"three seconds", 3 * s_, []span{
-			{ok, up, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms}, {"connectionRefused", 2 * ms, 10150 * ms, 11050 * ms},
-			{"unreachable", 0, 11150 * ms, 18050 * ms}, {ok, up, 18150 * ms, 29950 * ms}}},
-		{"to the end", fault.Open, []span{
-			{ok, up, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms}, {"connectionRefused", 2 * ms, 10150 * ms, 11050 * ms},
-			{"unreachable", 0, 11150 * ms, 29950 * ms}}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			rs, _ := replies(t, inject(pair(t, 300), "crash", 10060*ms, c.duration, crash("back")))
-			if got := spans(rs); !slices.Equal(got, c.want) {
-				t.Errorf("got  %v\nwant %v", got, c.want)
-			}
-		})
-	}
-}
-
-func TestAnInstanceThatIsBackBeforeTheNewsIsNeverDropped(t *testing.T) {
-	job := pair(t, 300)
-	job.System.Stations[1].Startup = 500 * ms
-	rs, _ := replies(t, inject(job, "crash", 10060*ms, 0, crash("back")))
-	want := []span{{ok, 32 * ms, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms},
-		{"connectionRefused", 2 * ms, 10150 * ms, 10550 * ms}, {ok, 32 * ms, 10650 * ms, 29950 * ms}}
-	if got := spans(rs); !slices.Equal(got, want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
-}
-
-func TestTheNewsOfAnOldDeathSaysNothingOfANewOne(t *testing.T) {
-	job := pair(t, 300)
-	job.System.Stations[1].Startup = 500 * ms
-	inject(job, "first", 10060*ms, 0, crash("back"))
-	inject(job, "second", 10860*ms, 3*s_, crash("back")) // known at 11.86 s, not at 11.06
-	rs, _ := replies(t, job)
-	want := []span{{ok, 32 * ms, 50 * ms, 9950 * ms}, {"connectionLost", 11 * ms, 10050 * ms, 10050 * ms},
-		{"connectionRefused", 2 * ms, 10150 * ms, 10550 * ms}, {ok, 32 * ms, 10650 * ms, 10750 * ms}, {"connectionLost", 11 * ms, 10850 * ms, 10850 * ms},
-		{"connectionRefused", 2 * ms, 10950 * ms, 11850 * ms}, {"unreachable", 0, 11950 * ms, 14350 * ms}, {ok, 32 * ms, 14450 * ms, 29950 * ms}}
-	if got := spans(rs); !slices.Equal(got, want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
-}
-
-// TestOverlappingCrashes: the instance starts when the last fault that holds it
-// down has ended; a second death voids a start-up under way.
-func TestOverlappingCrashes(t *testing.T) {
-	for _, c := range []struct {
-		name      string
-		at, until [2]time.Duration
-		back      time.Duration
-	}{
-		{"the second ends later", [2]time.Duration{5 * s_, 7 * s_}, [2]time.Duration{10 * s_, 12 * s_}, 17 * s_},
-		{"the first ends later", [2]time.Duration{5 * s_, 7 * s_}, [2]time.Duration{12 * s_, 9 * s_}, 17 * s_},
-		{"one after the other", [2]time.Duration{5 * s_, 8 * s_}, [2]time.Duration{8 * s_, 10 * s_}, 15 * s_},
-		{"a death during the start-up", [2]time.Duration{5 * s_, 8 * s_}, [2]time.Duration{5 * s_, 8 * s_}, 13 * s_},
-		{"a death after the start-up", [2]time.Duration{5 * s_, 11 * s_}, [2]time.Duration{5 * s_, 11 * s_}, 16 * s_},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			job := pair(t, 300)
-			for i, name := range []string{"first", "second"} {
-				inject(job, name, c.at[i], c.until[i]-c.at[i], crash("back"))
-			}
-			rs, _ := replies(t, job)
-			last := slices.IndexFunc(rs, func(r reply) bool { return r.at > c.back-100*ms })
-			for i, r := range rs {
-				if wantOK := r.at < c.at[0] && r.at+32*ms < c.at[0] || r.at+ms >= c.back; i >= last-1 && (r.outcome == measure.Succeeded) != wantOK {
-					t.Errorf("request at %v: %v, want the instance back at %v", r.at, r.outcome, c.back)
-				}
-			}
-		})
-	}
-}
-
-// TestEverythingInsideDiesWithTheProcess has one request in each place when
-// back crashes at 100 ms.
-func TestEverythingInsideDiesWithTheProcess(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		build   func(b *builder)
-		outcome string
-		latency time.Duration // of the request sent at 50 ms
-	}{
-		{"at work on a core", func(b *builder) { b.service(small("back", 1, 0, 0), cpu("200ms")) }, "connectionLost", 51 * ms},
-		{"at work on shared cores", func(b *builder) {
-			b.service(model.Station{Name: "back", Cores: 1, Queue: model.Unlimited}, cpu("200ms"))
-		}, "connectionLost", 51 * ms},
-		{"asleep", func(b *builder) { b.service(ample("back"), sleep("200ms")) }, "connectionLost", 51 * ms},
-		{"waiting for a call", func(b *builder) {
-			b.service(ample("deep"), sleep("200ms"))
-			b.service(ample("back"), call("deep.do"))
-		}, "connectionLost", 51 * ms},
-		{"waiting between retries", func(b *builder) {
-			b.refusing("deep")
-			b.edge.Retries = retries(1, 500*ms, "rejected")
-			b.service(ample("back"), call("deep.do"))
-			b.edge.Retries = nil
-		}, "connectionLost", 51 * ms},
-		{"in a branch", func(b *builder) { b.service(ample("back"), fork(sleep("200ms"), cpu("300ms"))) }, "connectionLost", 51 * ms},
-		{"on the way there", func(b *builder) {
-			b.service(ample("back"), sleep("1ms"))
-			b.edge.SameZone = constant(60 * ms)
-		}, "connectionRefused", 120 * ms},
-		{"on the way back", func(b *builder) {
-			b.service(ample("back"), sleep("1ms"))
-			b.edge.SameZone = constant(40 * ms)
-		}, ok, 81 * ms},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			b := newBuilder()
-			b.edge.SameZone = constant(ms)
-			c.build(b)
-			b.service(ample("front"), call("back.do"))
-			b.journey("front.do")
-			rs, r := replies(t, inject(b.few(t, 1, 100*ms), "crash", 100*ms, fault.Open, crash("back")))
-			expect(t, rs, []string{c.outcome}, []time.Duration{c.latency})
-			if r.Stations[1].WorkTime > 0 && c.outcome == "connectionLost" && r.Stations[1].WastedTime == 0 {
-				t.Error("the work of a lost call is not wasted")
-			}
-		})
-	}
-}
-
-func TestTheQueueDiesWithTheProcess(t *testing.T) {
-	b := newBuilder()
-	b.service(small("back", 1, 1, model.Unlimited), sleep("1s"))
-	b.journey("back.do")
-	rs, _ := replies(t, inject(b.few(t, 3, 100*ms), "crash", 280*ms, 0, crash("back")))
-	expect(t, rs, []string{"connectionLost", "connectionLost", "connectionLost"}, []time.Duration{230 * ms, 130 * ms, 30 * ms})
-}
-
-func TestACallerThatDiesLeavesItsCalleeWorkingInVain(t *testing.T) {
-	job := inject(pair(t, 20), "crash", 1060*ms, 0, crash("front")) // 9 ms into the call of the request at 1050
-	rs, r := replies(t, job)
-	if rs[10].outcome != measure.ConnectionLost || rs[10].latency != 10*ms {
-		t.Errorf("the request inside: %v after %v", rs[10].outcome, rs[10].latency)
-	}
-	if back := &r.Stations[1]; math.Abs(back.WastedTime-0.030) > 1e-9 {
-		t.Errorf("%v s of work in vain, want 0.03", back.WastedTime)
-	}
-}
-
-// TestATimeoutBoundsTheNewsOfADeathToo: the connection's loss takes its way back,
-// and the caller's patience does not wait for it.
-func TestATimeoutBoundsTheNewsOfADeathToo(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		policy  *resilience.Retries
-		timeout time.Duration // of the call
-		try     time.Duration
-	}{
-		{"of a call", nil, 300 * ms, 0},
-		{"of a call with retries", retries(2, 10*ms, "rejected"), 300 * ms, 0},
-		{"of a try", retries(1, 10*ms, "rejected"), 0, 300 * ms},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			b := newBuilder()
-			b.edge.SameZone, b.edge.Timeout, b.edge.PerTryTimeout, b.edge.Retries = constant(100*ms), c.timeout, c.try, c.policy
-			b.service(ample("back"), sleep("1s"))
-			b.service(ample("front"), call("back.do"))
-			b.edge.Timeout, b.edge.PerTryTimeout, b.edge.Retries = 0, 0, nil
-			b.journey("front.do")
-			job := inject(b.few(t, 1, 100*ms), "crash", 290*ms, 0, crash("back")) // 240 ms into the call
-			rs, _ := replies(t, job)
-			expect(t, rs, []string{"timeout"}, []time.Duration{300 * ms})
-		})
-	}
-}
-
-func TestACrashClockStrikesWhatRuns(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		every  string
-		mode   fault.Mode
-		deaths int // in a minute, of three replicas that take 5 s to start
-	}{
-		{"one at each tick", "10s", fault.Mode{Kind: "one"}, 6},
-		{"two at each tick", "10s", fault.Mode{Kind: "fixed", Value: "2"}, 12},
-		{"all at each tick", "10s", fault.Mode{}, 18},
-		{"never one that is down", "2s", fault.Mode{Kind: "one"}, 30},
-		{"as many of those that run", "2s", fault.Mode{Kind: "fixed", Value: "2"}, 30}, // 2, 1, 0, 2, 1, 0, …
-	} {
-		every := mustDist(c.every)
-		job := pair(t, 1000)
-		job.System.Stations[1].Replicas, job.System.Stations[1].Zones = 3, []int{0, 0, 0}
-		inject(job, "clock", 10*s_, 61*s_, &fault.Crash{Target: onService("back"), Every: &every})
-		job.Faults[0].Mode = c.mode
-		e := setup(job)
-		e.drive(t)
-		deaths := 0
-		for i := range e.instances {
-			deaths += int(e.instances[i].deaths)
-		}
-		if deaths != c.deaths {
-			t.Errorf("%s: %d deaths, want %d", c.name, deaths, c.deaths)
-		}
-	}
-}
-
-// TestADeadlyCallKillsItsWholeProcess: the other component dies with it where
-// they share one, and lives on where they do not.
-func TestADeadlyCallKillsItsWholeProcess(t *testing.T) {
-	a := app{components: []component{
-		{name: "bad", ops: []operation{{"bad.do", []step.Step{sleep("1ms")}}}},
-		{name: "good", ops: []operation{{"good.do", []step.Step{sleep("100ms")}}}},
-	}, journeys: []string{"bad.do", "good.do"}}
-	for _, c := range []struct {
-		name string
-		host func(string) string
-		dies bool
-	}{{"one process", whole, true}, {"two processes", pieces, false}} {
-		job := jobOf(assemble(a, cut{c.name, c.host, roomy, bare}), 100, 30*s_)
-		inject(job, "crash", 10*s_, 10*s_, &fault.Crash{Target: onComponent("bad"), PerCall: 0.5})
-		rs, _ := replies(t, job)
-		isGood := func(r reply) bool { return r.journey == 1 }
-		failed := share(rs, func(r reply) bool { return isGood(r) && r.outcome.Failed() })
-		if (failed > 0) != c.dies {
-			t.Errorf("%s: %v of all requests are good ones that failed", c.name, failed)
-		}
-		lost := share(rs, func(r reply) bool { return r.journey == 0 && r.outcome == measure.ConnectionLost })
-		if lost == 0 {
-			t.Errorf("%s: no deadly call was lost", c.name)
-		}
-	}
-}
+func onEdge(name string) fault.Target { return fault.Target{Edge: name} }
 
 // TestSlowStretchesWorkInProgress has 100 ms of work begin at 50 ms, three times
 // slower from 90 to 120 ms: 40 + 10 + 50 ms of work take 120.
@@ -342,7 +75,7 @@ func TestSlowStretchesWhatWaitsToo(t *testing.T) {
 		b := newBuilder()
 		b.service(model.Station{Name: "s", Cores: 1, Scheduling: c.scheduling, Queue: model.Unlimited}, cpu("100ms"))
 		b.journey("s.do")
-		job := only(b.few(t, 2, 20*ms), 2, 20*ms, s_)
+		job := only(b.few(t, 2, 20*ms), 2, 20*ms, sec)
 		rs, _ := replies(t, inject(job, "slow", c.at, c.length, slow(onService("s"), 3)))
 		t.Run(c.name, func(t *testing.T) { expect(t, rs, []string{ok, ok}, c.want) })
 	}
@@ -373,7 +106,7 @@ func TestSlowTouchesWhatItNames(t *testing.T) {
 		{"every service", onService("*"), [2]time.Duration{109 * ms, 121 * ms}},
 	} {
 		for i, host := range []func(string) string{whole, pieces} {
-			job := jobOf(assemble(a, cut{"cut", host, roomy, protocol}), 1, 10*s_)
+			job := jobOf(assemble(a, cut{"cut", host, roomy, protocol}), 1, 10*sec)
 			rs, _ := replies(t, inject(evenly(job, 100*ms), "slow", 0, fault.Open, slow(c.target, 3)))
 			for _, r := range rs {
 				if r.latency != c.want[i] {
@@ -416,7 +149,7 @@ func TestErrorsAnswerAtOnce(t *testing.T) {
 		{"an edge the other way", onEdge("x -> y"), [2]want{{ok, 17 * ms}, {ok, 19 * ms}}},
 	} {
 		for i, host := range []func(string) string{whole, pieces} {
-			job := evenly(jobOf(assemble(a, cut{"cut", host, roomy, edge}), 1, s_), 100*ms)
+			job := evenly(jobOf(assemble(a, cut{"cut", host, roomy, edge}), 1, sec), 100*ms)
 			rs, _ := replies(t, inject(job, "errors", 0, fault.Open, &fault.Errors{Target: c.target, Share: 1}))
 			if got := (want{rs[3].outcome.String(), rs[3].latency}); got != c.want[i] {
 				t.Errorf("%s, %d processes: %v, want %v", c.name, i+1, got, c.want[i])
@@ -428,7 +161,7 @@ func TestErrorsAnswerAtOnce(t *testing.T) {
 func TestOverlappingErrorsAreIndependent(t *testing.T) {
 	job := pair(t, 1)
 	job = evenly(job, ms)
-	job.Duration = 20 * s_
+	job.Duration = 20 * sec
 	for _, f := range []struct {
 		name   string
 		target fault.Target
@@ -481,11 +214,11 @@ func TestDelayMeetsACallOnce(t *testing.T) {
 // TestASurgeAddsAStreamOfItsOwn: with room for all, the base requests fare as if
 // it were not there.
 func TestASurgeAddsAStreamOfItsOwn(t *testing.T) {
-	plain := jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 60*s_)
+	plain := jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 60*sec)
 	want, _ := replies(t, plain)
 	for _, factor := range []float64{1.5, 4} {
-		job := jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 60*s_)
-		inject(job, "surge", 20*s_, 10*s_, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: unit.Factor(factor)})
+		job := jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 60*sec)
+		inject(job, "surge", 20*sec, 10*sec, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: unit.Factor(factor)})
 		rs, r := replies(t, job)
 		base := slices.IndexFunc(rs, func(r reply) bool { return r.surge })
 		same(t, rs[:base], want)
@@ -497,7 +230,7 @@ func TestASurgeAddsAStreamOfItsOwn(t *testing.T) {
 			t.Errorf("factor %v: %v extra requests, want %v", factor, extra, mean)
 		}
 		for _, q := range rs[base:] {
-			if q.at < 20*s_ || q.at >= 30*s_ {
+			if q.at < 20*sec || q.at >= 30*sec {
 				t.Fatalf("an extra request at %v", q.at)
 			}
 		}
@@ -520,12 +253,12 @@ func TestModePicksThatManyInstancesAndTheSameOnes(t *testing.T) {
 		job := pair(t, 100)
 		job.System.Stations[1].Replicas, job.System.Stations[1].Zones = 10, make([]int, 10)
 		for _, other := range others {
-			inject(job, other, s_, fault.Open, &fault.Delay{Target: onService("front"), Latency: mustDist("1ms")})
+			inject(job, other, sec, fault.Open, &fault.Delay{Target: onService("front"), Latency: mustDist("1ms")})
 		}
-		inject(job, name, 2*s_, fault.Open, slow(onService("back"), 2))
+		inject(job, name, 2*sec, fault.Open, slow(onService("back"), 2))
 		job.Faults[len(job.Faults)-1].Mode = mode
 		e := setup(job)
-		e.until(3 * s_)
+		e.until(3 * sec)
 		for i := range e.instances {
 			if e.instances[i].altered && e.instances[i].station == 1 {
 				list = append(list, e.instances[i].index)
@@ -574,7 +307,7 @@ func overlapping(t *testing.T) (*Job, []fault.Fault) {
 		}
 		return st
 	}
-	job := jobOf(assemble(shop(), cut{"overlap", pieces, station, edge}), 40, 40*s_)
+	job := jobOf(assemble(shop(), cut{"overlap", pieces, station, edge}), 40, 40*sec)
 	every := mustDist("exp(700ms)")
 	return job, []fault.Fault{
 		crash("stock-service"),
@@ -595,7 +328,7 @@ func overlapping(t *testing.T) (*Job, []fault.Fault) {
 func TestFaultsEndAsIfTheyHadNotBeen(t *testing.T) {
 	plain, faults := overlapping(t)
 	want, _ := replies(t, plain)
-	cut := 25 * s_
+	cut := 25 * sec
 	after := func(rs []reply) []reply {
 		return slices.DeleteFunc(slices.Clone(rs), func(r reply) bool { return r.at < cut || r.surge })
 	}
@@ -605,8 +338,8 @@ func TestFaultsEndAsIfTheyHadNotBeen(t *testing.T) {
 	for i, f := range faults {
 		for j, g := range faults {
 			job, _ := overlapping(t)
-			inject(job, "first", 5*s_, time.Duration(3+i%3)*s_, f)
-			inject(job, "second", time.Duration(6+j%4)*s_, 3*s_, g)
+			inject(job, "first", 5*sec, time.Duration(3+i%3)*sec, f)
+			inject(job, "second", time.Duration(6+j%4)*sec, 3*sec, g)
 			got, r := replies(t, job)
 			if len(r.Violations) > 0 {
 				t.Fatalf("%T and %T: %v", f, g, r.Violations)
@@ -621,5 +354,16 @@ func TestFaultsEndAsIfTheyHadNotBeen(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// BenchmarkAFaultOnEveryService: a call looks only at the faults that touch it,
+// so its cost does not grow with the number of services.
+func BenchmarkAFaultOnEveryService(b *testing.B) {
+	for _, trees := range []int{10, 100} {
+		b.Run(strconv.Itoa(10*trees), func(b *testing.B) {
+			job := w3(b, trees, float64(100*trees), b.N)
+			bench(b, inject(job, "errors", 0, fault.Open, &fault.Errors{Target: onService("*"), Share: 0.001}))
+		})
 	}
 }

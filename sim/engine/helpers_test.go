@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	us = time.Microsecond
-	ms = time.Millisecond
-	s_ = time.Second
+	us  = time.Microsecond
+	ms  = time.Millisecond
+	sec = time.Second
 )
 
 // reply is what became of one request.
@@ -110,11 +110,12 @@ func ample(name string) model.Station {
 	return model.Station{Name: name, Cores: model.Unlimited, Queue: model.Unlimited}
 }
 
-// station is a service of some cores and workers, served in order.
+// small is a service of some cores and workers, served in order.
 func small(name string, cores float64, workers, queue int) model.Station {
 	return model.Station{Name: name, Cores: cores, Scheduling: model.FIFO, Workers: workers, Queue: queue}
 }
 
+// sleep is time off the CPU.
 func sleep(text string) *step.Sleep { return &step.Sleep{Time: mustDist(text)} }
 
 // maybe is a call that a share of the requests makes.
@@ -130,6 +131,7 @@ func retries(attempts int, wait time.Duration, on ...resilience.FailureName) *re
 		Backoff: resilience.Backoff{Base: unit.Duration(wait), Max: unit.Duration(wait), Jitter: "none"}}
 }
 
+// constant is the distribution that is always d.
 func constant(d time.Duration) dist.Dist { return dist.Constant(d) }
 
 // inject puts a fault into a job.
@@ -138,7 +140,7 @@ func inject(job *Job, name string, at, duration time.Duration, f fault.Fault) *J
 	return job
 }
 
-// mean and count over replies that match.
+// meanOf is the mean latency of the replies that match, and their number.
 func meanOf(rs []reply, match func(reply) bool) (mean time.Duration, n int) {
 	var sum time.Duration
 	for _, r := range rs {
@@ -153,6 +155,7 @@ func meanOf(rs []reply, match func(reply) bool) (mean time.Duration, n int) {
 	return sum / time.Duration(n), n
 }
 
+// share is how many of the replies match, of all.
 func share(rs []reply, match func(reply) bool) float64 {
 	_, n := meanOf(rs, match)
 	return float64(n) / float64(len(rs))

@@ -26,7 +26,7 @@ func TestTheSameRequestTakesTheSameTimeHoweverTheApplicationIsCut(t *testing.T) 
 	}
 	many := func(s string) model.Station { st := roomy(s); st.Replicas = 3; return st }
 	fifo := func(s string) model.Station { st := roomy(s); st.Scheduling = model.FIFO; return st }
-	want, r := replies(t, jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 30*s_))
+	want, r := replies(t, jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 30*sec))
 	if len(want) < 5000 || !slices.Contains(outcomes(want), ok) {
 		t.Fatalf("%d requests of the reference", len(want))
 	}
@@ -37,7 +37,7 @@ func TestTheSameRequestTakesTheSameTimeHoweverTheApplicationIsCut(t *testing.T) 
 		{"cores in order", pieces, fifo, bare},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, s := replies(t, jobOf(assemble(shop(), c), 200, 30*s_))
+			got, s := replies(t, jobOf(assemble(shop(), c), 200, 30*sec))
 			same(t, got, want)
 			if s.Fingerprint != r.Fingerprint {
 				t.Errorf("fingerprint %x, the monolith's is %x", s.Fingerprint, r.Fingerprint)
@@ -46,6 +46,30 @@ func TestTheSameRequestTakesTheSameTimeHoweverTheApplicationIsCut(t *testing.T) 
 				t.Error("the ledgers differ")
 			}
 		})
+	}
+}
+
+// TestAFaultOfTheCodeHitsTheSameRequestsHoweverItIsCut: what fails and what is
+// slow is a matter of the request and the component, not of the process.
+func TestAFaultOfTheCodeHitsTheSameRequestsHoweverItIsCut(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault fault.Fault
+	}{
+		{"errors", &fault.Errors{Target: onComponent("stock"), Share: 0.3}},
+		{"errors of an operation", &fault.Errors{Target: fault.Target{Operation: "stock.peek"}, Share: 0.5}},
+		{"slow", slow(onComponent("hints"), 7)},
+	} {
+		var want []reply
+		for _, host := range []func(string) string{whole, pieces} {
+			job := jobOf(assemble(shop(), cut{"cut", host, roomy, bare}), 200, 10*sec)
+			got, _ := replies(t, inject(job, "fault", 2*sec, 5*sec, c.fault))
+			if want == nil {
+				want = got
+				continue
+			}
+			t.Run(c.name, func(t *testing.T) { same(t, got, want) })
+		}
 	}
 }
 
@@ -78,10 +102,10 @@ func TestTheSameRequestsArriveWhateverIsDoneToThem(t *testing.T) {
 	hasty := func(_, _ string) model.Edge {
 		return model.Edge{LoadBalancer: "RANDOM", Timeout: 20 * ms, SameZone: constant(ms), CrossZone: constant(ms)}
 	}
-	want := arrivals(jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 10*s_))
-	other := jobOf(assemble(shop(), cut{"cut", pieces, narrow, hasty}), 200, 10*s_)
-	inject(other, "crash", 2*s_, s_, &fault.Crash{Target: fault.Target{Component: "stock"}})
-	inject(other, "surge", 3*s_, 2*s_, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: 3})
+	want := arrivals(jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 10*sec))
+	other := jobOf(assemble(shop(), cut{"cut", pieces, narrow, hasty}), 200, 10*sec)
+	inject(other, "crash", 2*sec, sec, &fault.Crash{Target: fault.Target{Component: "stock"}})
+	inject(other, "surge", 3*sec, 2*sec, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: 3})
 	if got := arrivals(other); !slices.Equal(got, want) {
 		t.Errorf("%d arrivals, want the %d of the other topology", len(got), len(want))
 	}
@@ -94,7 +118,7 @@ func golden() *Job {
 			SameZone: mustDist("lognormal(200us cv=0.5)").Dist, CrossZone: constant(500 * us)}
 		switch {
 		case from == "users":
-			e = model.Edge{LoadBalancer: "ROUND_ROBIN", Timeout: s_}
+			e = model.Edge{LoadBalancer: "ROUND_ROBIN", Timeout: sec}
 		case to == "bank":
 			e.Retries, e.PerTryTimeout = retries(2, 5*ms, "timeout", "unavailable", "error"), 40*ms
 			e.Retries.Backoff.Jitter = "full"
@@ -108,15 +132,15 @@ func golden() *Job {
 		}
 		return st
 	}
-	job := jobOf(assemble(shop(), cut{"golden", pieces, station, edge}), 300, 20*s_)
-	job.Warmup = 2 * s_
-	inject(job, "crash", 4*s_, 2*s_, &fault.Crash{Target: fault.Target{Component: "hints"}, PerCall: 0.02})
-	inject(job, "slow", 5*s_, 3*s_, &fault.Slow{Target: fault.Target{Service: "stock-service"}, Factor: 2})
-	inject(job, "errors", 6*s_, 3*s_, &fault.Errors{Target: fault.Target{Edge: "payments -> bank"}, Share: 0.3})
-	inject(job, "delay", 7*s_, 3*s_, &fault.Delay{Target: fault.Target{Service: "*"}, Latency: mustDist("exp(1ms)")})
-	inject(job, "surge", 9*s_, 3*s_, &fault.Surge{Target: fault.Target{Flow: "*"}, Factor: 1.5})
+	job := jobOf(assemble(shop(), cut{"golden", pieces, station, edge}), 300, 20*sec)
+	job.Warmup = 2 * sec
+	inject(job, "crash", 4*sec, 2*sec, &fault.Crash{Target: fault.Target{Component: "hints"}, PerCall: 0.02})
+	inject(job, "slow", 5*sec, 3*sec, &fault.Slow{Target: fault.Target{Service: "stock-service"}, Factor: 2})
+	inject(job, "errors", 6*sec, 3*sec, &fault.Errors{Target: fault.Target{Edge: "payments -> bank"}, Share: 0.3})
+	inject(job, "delay", 7*sec, 3*sec, &fault.Delay{Target: fault.Target{Service: "*"}, Latency: mustDist("exp(1ms)")})
+	inject(job, "surge", 9*sec, 3*sec, &fault.Surge{Target: fault.Target{Flow: "*"}, Factor: 1.5})
 	every := mustDist("exp(1s)")
-	inject(job, "clock", 12*s_, 3*s_, &fault.Crash{Target: fault.Target{Service: "checkout-service"}, Every: &every})
+	inject(job, "clock", 12*sec, 3*sec, &fault.Crash{Target: fault.Target{Service: "checkout-service"}, Every: &every})
 	job.Faults[5].Mode = fault.Mode{Kind: "one"}
 	return job
 }
@@ -185,8 +209,8 @@ func TestAFaultThatNeverStrikesChangesNothing(t *testing.T) {
 		f    fault.Fault
 	}{
 		{"after the end", time.Hour, &fault.Slow{Target: fault.Target{Service: "*"}, Factor: 9}},
-		{"on what this topology lacks", s_, &fault.Crash{Target: fault.Target{Component: "nobody"}}},
-		{"with a share that no draw reaches", s_, &fault.Errors{Target: fault.Target{Service: "*"}, Share: unit.Share(1e-300)}},
+		{"on what this topology lacks", sec, &fault.Crash{Target: fault.Target{Component: "nobody"}}},
+		{"with a share that no draw reaches", sec, &fault.Errors{Target: fault.Target{Service: "*"}, Share: unit.Share(1e-300)}},
 	} {
 		if got := mustRun(t, inject(plain(), "f", c.at, fault.Open, c.f)).Fingerprint; got != want {
 			t.Errorf("%s: fingerprint %x, want %x", c.name, got, want)
@@ -205,7 +229,7 @@ func TestFingerprintsArePinned(t *testing.T) {
 		{"W1", w1(t, 10_000), 0x9ff0da475328610},
 		{"W2 with timeouts", w2(t, 10_000, time.Second), 0xa6e919cf34ca3310},
 		{"W3", w3(t, 5, 500, 5_000), 0xea60a8fc7e171450},
-		{"the monolith", jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 10*s_), 0x6442ada3502424a7},
+		{"the monolith", jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 10*sec), 0x6442ada3502424a7},
 		{"all that there is", golden(), 0xf2b2226eb30adf41},
 	} {
 		if got := mustRun(t, c.job).Fingerprint; got != c.want {

@@ -115,27 +115,27 @@ func queues() []queue {
 	}
 	b := erlangB(4, 3.2)
 	return []queue{
-		{"M/M/1", load.Poisson{}, 1000, "exp(800us)", 1, 1, -1, model.FIFO, 100_000,
+		{"M/M/1", load.Poisson{}, 1000, "exp(800us)", 1, 1, -1, model.FIFO, 60_000,
 			[]figure{response(s / 0.2), waiting(0.8 * s / 0.2), delayed(0.8), busy(0.8), inside(4)}},
-		{"M/M/3", load.Poisson{}, 3000, "exp(800us)", 3, 3, -1, model.FIFO, 100_000,
+		{"M/M/3", load.Poisson{}, 3000, "exp(800us)", 3, 3, -1, model.FIFO, 60_000,
 			[]figure{response(s + c3*s/(3-2.4)), waiting(c3 * s / (3 - 2.4)), delayed(c3), busy(2.4)}},
 		{"M/M/2/5", load.Poisson{}, 2000, "exp(800us)", 2, 2, 3, model.FIFO, 50_000,
 			[]figure{blocked(p25[5]), busy(1.6 * (1 - p25[5])), inside(in25), response(in25 / 2000 / (1 - p25[5]))}},
 		{"M/G/4/4, insensitive", load.Poisson{}, 4000, "lognormal(800us cv=2)", 4, 4, 0, model.FIFO, 50_000,
 			[]figure{blocked(b), busy(3.2 * (1 - b)), response(s)}},
-		{"M/D/1", load.Poisson{}, 1000, "800us", 1, 0, -1, model.FIFO, 100_000,
+		{"M/D/1", load.Poisson{}, 1000, "800us", 1, 0, -1, model.FIFO, 60_000,
 			[]figure{response(s + pk(0)), busy(0.8), inside(1000 * (s + pk(0)))}},
-		{"M/G/1", load.Poisson{}, 1000, "lognormal(800us cv=1.5)", 1, 1, -1, model.FIFO, 150_000,
+		{"M/G/1", load.Poisson{}, 1000, "lognormal(800us cv=1.5)", 1, 1, -1, model.FIFO, 100_000,
 			[]figure{response(s + pk(2.25)), waiting(pk(2.25)), delayed(0.8), busy(0.8)}},
-		{"M/M/1-PS", load.Poisson{}, 1000, "exp(800us)", 1, 0, -1, model.PS, 100_000,
+		{"M/M/1-PS", load.Poisson{}, 1000, "exp(800us)", 1, 0, -1, model.PS, 60_000,
 			[]figure{response(s / 0.2), busy(0.8)}},
-		{"M/G/1-PS, insensitive", load.Poisson{}, 1000, "lognormal(800us cv=2)", 1, 0, -1, model.PS, 100_000,
+		{"M/G/1-PS, insensitive", load.Poisson{}, 1000, "lognormal(800us cv=2)", 1, 0, -1, model.PS, 60_000,
 			[]figure{response(s / 0.2), busy(0.8)}},
-		{"M/D/1-PS, insensitive", load.Poisson{}, 1000, "800us", 1, 0, -1, model.PS, 100_000,
+		{"M/D/1-PS, insensitive", load.Poisson{}, 1000, "800us", 1, 0, -1, model.PS, 60_000,
 			[]figure{response(s / 0.2), busy(0.8)}},
-		{"M/M/1 on half a core", load.Poisson{}, 500, "exp(800us)", 0.5, 1, -1, model.FIFO, 100_000,
+		{"M/M/1 on half a core", load.Poisson{}, 500, "exp(800us)", 0.5, 1, -1, model.FIFO, 60_000,
 			[]figure{response(2 * s / 0.2), busy(0.4)}},
-		{"M/M/1-PS on half a core", load.Poisson{}, 500, "exp(800us)", 0.5, 0, -1, model.PS, 100_000,
+		{"M/M/1-PS on half a core", load.Poisson{}, 500, "exp(800us)", 0.5, 0, -1, model.PS, 60_000,
 			[]figure{response(2 * s / 0.2), busy(0.4)}},
 		{"D/D/1", load.Uniform{}, 1000, "800us", 1, 1, -1, model.FIFO, 1000,
 			[]figure{response(s), waiting(0), delayed(0), busy(0.8)}},
@@ -239,8 +239,8 @@ func TestAnOpenNetworkHasTheProductForm(t *testing.T) {
 		b.service(free("side"), cpu("exp(1ms)"))
 		b.service(free("front"), cpu("exp(500us)"), call("back.do"), maybe("side.do", 0.4))
 		b.journey("front.do")
-		job := b.job(t, 1000, 60*s_)
-		job.Warmup, job.Replication = 6*s_, r
+		job := b.job(t, 1000, 60*sec)
+		job.Warmup, job.Replication = 6*sec, r
 		run := mustRun(t, job)
 		values = append(values, seconds(&run.Journeys[0].Latency))
 	}
@@ -264,7 +264,7 @@ func TestBranchesJoinAtTheLast(t *testing.T) {
 	}
 	b.service(ample("root"), fork(leaves...))
 	b.journey("root.do")
-	run := mustRun(t, b.job(t, 1000, 100*s_))
+	run := mustRun(t, b.job(t, 1000, 100*sec))
 	l := &run.Journeys[0].Latency
 	// The variance of the maximum is Σ 1/k².
 	if got, se := seconds(l), 1.21e-3/math.Sqrt(float64(l.Count)); math.Abs(got-want) > 5*se {

@@ -19,7 +19,7 @@ func TestWhatIsInForceIsWhatTheActiveFaultsSay(t *testing.T) {
 	targets := []fault.Target{onComponent("hints"), onComponent("stock"), {Operation: "stock.peek"}, {Operation: "stock.reserve"},
 		onService("stock-service"), onService("*"), onService("checkout-service")}
 	rapid.Check(t, func(t *rapid.T) {
-		job := jobOf(sys, 1, s_)
+		job := jobOf(sys, 1, sec)
 		for i := range rapid.IntRange(1, 6).Draw(t, "faults") {
 			target := rapid.SampledFrom(targets).Draw(t, "target")
 			name := string(rune('a' + i))
@@ -83,9 +83,9 @@ func TestEveryParameterOfAFaultMovesAMetric(t *testing.T) {
 		station := func(string) model.Station {
 			return model.Station{Cores: 2, Workers: 32, Queue: 64, Replicas: 4}
 		}
-		job := jobOf(assemble(shop(), cut{"pieces", pieces, station, bare}), 100, 20*s_)
+		job := jobOf(assemble(shop(), cut{"pieces", pieces, station, bare}), 100, 20*sec)
 		if f != nil {
-			inject(job, "f", 5*s_, d, f)
+			inject(job, "f", 5*sec, d, f)
 			job.Faults[0].Mode = mode
 		}
 		return mustRun(t, job).Fingerprint
@@ -99,27 +99,27 @@ func TestEveryParameterOfAFaultMovesAMetric(t *testing.T) {
 		d    time.Duration
 		f    fault.Fault
 	}{
-		{"crash", fault.Mode{}, s_, &fault.Crash{Target: stock}},
-		{"a longer one", fault.Mode{}, 3 * s_, &fault.Crash{Target: stock}},
-		{"of one instance", fault.Mode{Kind: "one"}, s_, &fault.Crash{Target: stock}},
-		{"of two", fault.Mode{Kind: "fixed", Value: "2"}, s_, &fault.Crash{Target: stock}},
-		{"of three", fault.Mode{Kind: "fixedPercent", Value: "51%"}, s_, &fault.Crash{Target: stock}},
-		{"of another service", fault.Mode{}, s_, &fault.Crash{Target: onService("hints-service")}},
-		{"per call", fault.Mode{}, s_, &fault.Crash{Target: stock, PerCall: 0.1}},
-		{"per more calls", fault.Mode{}, s_, &fault.Crash{Target: stock, PerCall: 0.2}},
-		{"every second", fault.Mode{}, 5 * s_, &fault.Crash{Target: stock, Every: &fast}},
-		{"more often", fault.Mode{}, 5 * s_, &fault.Crash{Target: stock, Every: &often}},
-		{"slow", fault.Mode{}, s_, slow(stock, 2)},
-		{"slower", fault.Mode{}, s_, slow(stock, 3)},
-		{"slow operation", fault.Mode{}, s_, slow(fault.Target{Operation: "stock.peek"}, 2)},
-		{"errors", fault.Mode{}, s_, &fault.Errors{Target: stock, Share: 0.1}},
-		{"more errors", fault.Mode{}, s_, &fault.Errors{Target: stock, Share: 0.2}},
-		{"errors of an edge", fault.Mode{}, s_, &fault.Errors{Target: onEdge("* -> stock"), Share: 0.1}},
-		{"delay", fault.Mode{}, s_, &fault.Delay{Target: onService("stock-service"), Latency: fast}},
-		{"a shorter delay", fault.Mode{}, s_, &fault.Delay{Target: onService("stock-service"), Latency: often}},
-		{"delay of an edge", fault.Mode{}, s_, &fault.Delay{Target: onEdge("* -> stock"), Latency: fast}},
-		{"surge", fault.Mode{}, s_, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: 2}},
-		{"a bigger surge", fault.Mode{}, s_, &fault.Surge{Target: fault.Target{Flow: "*"}, Factor: 3}},
+		{"crash", fault.Mode{}, sec, &fault.Crash{Target: stock}},
+		{"a longer one", fault.Mode{}, 3 * sec, &fault.Crash{Target: stock}},
+		{"of one instance", fault.Mode{Kind: "one"}, sec, &fault.Crash{Target: stock}},
+		{"of two", fault.Mode{Kind: "fixed", Value: "2"}, sec, &fault.Crash{Target: stock}},
+		{"of three", fault.Mode{Kind: "fixedPercent", Value: "51%"}, sec, &fault.Crash{Target: stock}},
+		{"of another service", fault.Mode{}, sec, &fault.Crash{Target: onService("hints-service")}},
+		{"per call", fault.Mode{}, sec, &fault.Crash{Target: stock, PerCall: 0.1}},
+		{"per more calls", fault.Mode{}, sec, &fault.Crash{Target: stock, PerCall: 0.2}},
+		{"every second", fault.Mode{}, 5 * sec, &fault.Crash{Target: stock, Every: &fast}},
+		{"more often", fault.Mode{}, 5 * sec, &fault.Crash{Target: stock, Every: &often}},
+		{"slow", fault.Mode{}, sec, slow(stock, 2)},
+		{"slower", fault.Mode{}, sec, slow(stock, 3)},
+		{"slow operation", fault.Mode{}, sec, slow(fault.Target{Operation: "stock.peek"}, 2)},
+		{"errors", fault.Mode{}, sec, &fault.Errors{Target: stock, Share: 0.1}},
+		{"more errors", fault.Mode{}, sec, &fault.Errors{Target: stock, Share: 0.2}},
+		{"errors of an edge", fault.Mode{}, sec, &fault.Errors{Target: onEdge("* -> stock"), Share: 0.1}},
+		{"delay", fault.Mode{}, sec, &fault.Delay{Target: onService("stock-service"), Latency: fast}},
+		{"a shorter delay", fault.Mode{}, sec, &fault.Delay{Target: onService("stock-service"), Latency: often}},
+		{"delay of an edge", fault.Mode{}, sec, &fault.Delay{Target: onEdge("* -> stock"), Latency: fast}},
+		{"surge", fault.Mode{}, sec, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: 2}},
+		{"a bigger surge", fault.Mode{}, sec, &fault.Surge{Target: fault.Target{Flow: "*"}, Factor: 3}},
 	} {
 		p := print(c.mode, c.d, c.f)
 		if other, ok := seen[p]; ok {

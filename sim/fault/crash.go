@@ -26,6 +26,10 @@ func (f *Crash) Validate() error {
 	return f.check("crash")
 }
 
+// Momentary reports whether a duration of 0 means something: one crash, and a
+// restart at once.
+func (f *Crash) Momentary() bool { return f.Every == nil && f.PerCall == 0 }
+
 // Apply crashes at once, starts the clock, or makes calls deadly.
 func (f *Crash) Apply(w World) {
 	switch {

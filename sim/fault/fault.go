@@ -111,6 +111,13 @@ func (*Spec) New(kind string) any {
 // Set stores a filled fault.
 func (s *Spec) Set(kind string, v any) { s.Kind, s.Fault = kind, v.(Fault) }
 
+// Momentary reports whether the fault does something even if it ends at once: a
+// crash does, whose process then restarts.
+func (s *Spec) Momentary() bool {
+	f, ok := s.Fault.(interface{ Momentary() bool })
+	return ok && f.Momentary()
+}
+
 // Open is the Duration of a fault that lasts to the end of the run.
 const Open time.Duration = -1
 
@@ -129,13 +136,4 @@ func (in *Injection) End() (end time.Duration, ok bool) {
 		return 0, false
 	}
 	return in.At + in.Duration, true
-}
-
-// During is how long "during" lasts for the blast radius: the fault's duration,
-// or 60 s for one without (2-results).
-func (in *Injection) During() time.Duration {
-	if in.Duration == Open {
-		return 60 * time.Second
-	}
-	return in.Duration
 }

@@ -220,20 +220,37 @@ func TestValidateRefusesWhatChangesNothingOrContradicts(t *testing.T) {
 	}
 }
 
+func TestOnlyAnOutrightCrashIsMomentary(t *testing.T) {
+	every := dist.Value{Dist: dist.Constant(time.Second)}
+	for _, c := range []struct {
+		name  string
+		fault Fault
+		want  bool
+	}{
+		{"a crash", &Crash{}, true},
+		{"a clock of crashes", &Crash{Every: &every}, false},
+		{"deadly calls", &Crash{PerCall: 0.5}, false},
+		{"slowness", &Slow{}, false},
+	} {
+		if got := (&Spec{Fault: c.fault}).Momentary(); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
 func TestAnInjectionEndsAfterItsDurationOrNever(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		in     Injection
-		end    time.Duration
-		ends   bool
-		during time.Duration
+		name string
+		in   Injection
+		end  time.Duration
+		ends bool
 	}{
-		{"two minutes", Injection{At: 4 * time.Minute, Duration: 2 * time.Minute}, 6 * time.Minute, true, 2 * time.Minute},
-		{"an instant", Injection{At: time.Minute, Duration: 0}, time.Minute, true, 0},
-		{"to the end", Injection{At: time.Minute, Duration: Open}, 0, false, time.Minute},
+		{"two minutes", Injection{At: 4 * time.Minute, Duration: 2 * time.Minute}, 6 * time.Minute, true},
+		{"an instant", Injection{At: time.Minute, Duration: 0}, time.Minute, true},
+		{"to the end", Injection{At: time.Minute, Duration: Open}, 0, false},
 	} {
-		if end, ends := c.in.End(); end != c.end || ends != c.ends || c.in.During() != c.during {
-			t.Errorf("%s: ends at %v (%v), during %v", c.name, end, ends, c.in.During())
+		if end, ends := c.in.End(); end != c.end || ends != c.ends {
+			t.Errorf("%s: ends at %v (%v)", c.name, end, ends)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// tolerance is the relative error that 2-results allows a quantile.
+// tolerance is the relative error that docs/results.md allows a quantile.
 const tolerance = 0.005
 
 func TestQuantileOfAConstantIsThatConstant(t *testing.T) {

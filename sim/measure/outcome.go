@@ -3,7 +3,7 @@ package measure
 // Outcome is how a request or a call ended.
 type Outcome uint8
 
-// The outcomes of 2-results, in the order of result.json. Everything from
+// The outcomes of docs/results.md, in the order of result.json. Everything from
 // Timeout to Error is a failure, named by the cause of its deepest failing call.
 const (
 	InFlight Outcome = iota // not answered by the end of the run

@@ -54,7 +54,7 @@ func readJSON(r io.Reader, limit int64) (*Store, error) {
 	return s, nil
 }
 
-// required are the keys of 2-results, all of them.
+// required are the keys of docs/results.md, all of them.
 var required = []string{"schema", "tool", "scenario", "seed", "replications", "fingerprint", "verdict", "partial", "warnings",
 	"sources", "resolved", "topologies", "comparisons", "thresholds", "samples"}
 

@@ -13,7 +13,7 @@ import (
 // Schema is the schema of [Document], and the only one that this version reads.
 const Schema = "faultline/result/v1"
 
-// Causes are the causes of failures, in the order of 2-results: the keys that
+// Causes are the causes of failures, in the order of docs/results.md: the keys that
 // a failures map may have.
 var Causes = []string{"timeout", "rejected", "circuitOpen", "bulkheadFull", "poolTimeout",
 	"connectionRefused", "connectionLost", "unreachable", "error"}
@@ -152,7 +152,7 @@ func (p *problems) topology(path string, t *Topology, replications int) {
 	}
 }
 
-// journeys checks the integer identities of 2-results.
+// journeys checks the integer identities of docs/results.md.
 func (p *problems) journeys(path string, all []Journey) {
 	for i := range all {
 		j, at := &all[i], at(path, "journeys", i)

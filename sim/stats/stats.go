@@ -2,7 +2,7 @@
 // Student-t intervals, sectioning for quantiles, paired differences and slopes.
 //
 // The unit of observation is the replication, never the request: requests of one
-// run share queues and faults and are not independent (2-results). All sums run
+// run share queues and faults and are not independent (docs/results.md). All sums run
 // in the order given, without fused multiply-adds, so that every CPU gets the same bits.
 package stats
 

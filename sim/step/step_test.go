@@ -47,7 +47,6 @@ func fork(steps ...Step) *Parallel {
 type topology struct {
 	sys     *model.System
 	process bool
-	times   map[string]dist.Dist
 }
 
 func (tp *topology) Call(target string) (model.OpID, model.EdgeID) {

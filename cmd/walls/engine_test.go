@@ -13,7 +13,7 @@ const (
 	desRoom    = module + "/sim/des"
 )
 
-// TestEachFileOfTheEngineDoesItsOwn holds the table of 4-architecture: what one
+// TestEachFileOfTheEngineDoesItsOwn holds the table of ARCHITECTURE.md: what one
 // file of the engine alone does.
 func TestEachFileOfTheEngineDoesItsOwn(t *testing.T) {
 	hold(t, engineRules, func(path string) bool { return path == engineRoom })

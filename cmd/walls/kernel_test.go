@@ -14,7 +14,7 @@ import (
 // inSim is the code that leads to result.json.
 func inSim(path string) bool { return path == module+"/sim" || strings.HasPrefix(path, module+"/sim/") }
 
-// TestKernelGivesTheSameBitsEverywhere holds what 4-architecture forbids in sim,
+// TestKernelGivesTheSameBitsEverywhere holds what ARCHITECTURE.md forbids in sim,
 // because it gives other bits on another CPU, with another number of processors,
 // or on another day.
 func TestKernelGivesTheSameBitsEverywhere(t *testing.T) { hold(t, kernelRules, inSim) }
