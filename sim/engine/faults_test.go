@@ -158,6 +158,20 @@ func TestErrorsAnswerAtOnce(t *testing.T) {
 	}
 }
 
+// TestAFaultOfAServiceStrikesTheCallsThatReachIt, and none of the function calls
+// inside: a share of 30% fails 30% of the requests however many calls they make.
+func TestAFaultOfAServiceStrikesTheCallsThatReachIt(t *testing.T) {
+	a := app{components: []component{
+		{name: "x", ops: []operation{{"x.do", []step.Step{sleep("10us")}}}},
+		{name: "y", ops: []operation{{"y.do", []step.Step{call("x.do"), call("x.do"), call("x.do")}}}},
+	}, journeys: []string{"y.do"}}
+	job := evenly(jobOf(assemble(a, cut{"one process", whole, roomy, bare}), 1, 20*sec), ms)
+	rs, _ := replies(t, inject(job, "errors", 0, fault.Open, &fault.Errors{Target: onService("*"), Share: 0.3}))
+	if got := share(rs, func(r reply) bool { return r.outcome == measure.Error }); !within(got, 0.3, len(rs)) {
+		t.Errorf("%v fail, want 0.3", got)
+	}
+}
+
 func TestOverlappingErrorsAreIndependent(t *testing.T) {
 	job := pair(t, 1)
 	job = evenly(job, ms)

@@ -233,17 +233,33 @@ func (e *engine) held(id int32) bool {
 	return slices.ContainsFunc(e.world.instances[id].turns, func(t turn) bool { return t.knob == fault.Down })
 }
 
+// strike is the probability in force that a call meets a fault as it begins. A
+// fault of a whole service strikes the calls that reach it, not the function
+// calls inside; one of a component or an operation strikes both.
+func (e *engine) strike(k fault.Knob, f *frame, op *model.Op, opID model.OpID) float64 {
+	v := k.Identity()
+	turns := e.world.instances[f.inst].turns
+	for i := range turns {
+		t := &turns[i]
+		whole := t.place.Component == model.None && t.place.Op == model.None
+		if t.knob == k && !(whole && f.role == roleLocal) && t.names(op, opID) {
+			v = k.Stack(v, t.value)
+		}
+	}
+	return v
+}
+
 // beginAltered lets errors and deadly calls strike an operation as it begins.
 func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 	f := &e.frames[id]
 	opID := e.sys.Sites[f.site].Op
-	if p := e.knob(fault.CrashShare, f.inst, op, opID); p > 0 {
+	if p := e.strike(fault.CrashShare, f, op, opID); p > 0 {
 		if s := f.key.Stream(placeCrash); s.Float64() < p {
 			e.crash(f.inst)
 			return none
 		}
 	}
-	if p := e.knob(fault.ErrorShare, f.inst, op, opID); p > 0 {
+	if p := e.strike(fault.ErrorShare, f, op, opID); p > 0 {
 		if s := f.key.Stream(placeErrors); s.Float64() < p {
 			f.outcome = measure.Error
 		}

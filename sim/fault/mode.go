@@ -36,9 +36,12 @@ func (m Mode) Validate() error {
 	return errors.New(`no mode "` + m.Kind + `"; one of one, all, fixed, fixedPercent`)
 }
 
+// percent reads 50% or, as Chaos Mesh writes it, 50. Below 1 a bare number could
+// be a share or a percentage, and is neither.
 func (m Mode) percent() (float64, bool) {
-	p, err := strconv.ParseFloat(strings.TrimSuffix(m.Value, "%"), 64)
-	return p, err == nil && p == p
+	text, signed := strings.CutSuffix(m.Value, "%")
+	p, err := strconv.ParseFloat(text, 64)
+	return p, err == nil && p == p && (signed || p >= 1)
 }
 
 // Count is how many of n instances are hit; percentages round up.

@@ -67,6 +67,7 @@ func TestModeRefusesWhatItCannotCount(t *testing.T) {
 		{"no percentage", Mode{Kind: "fixedPercent"}, "such as 50%"},
 		{"zero percent", Mode{Kind: "fixedPercent", Value: "0%"}, "above 0%"},
 		{"more than all", Mode{Kind: "fixedPercent", Value: "101%"}, "up to 100%"},
+		{"a share or a percentage", Mode{Kind: "fixedPercent", Value: "0.5"}, "such as 50%"},
 		{"no number", Mode{Kind: "fixedPercent", Value: "NaN"}, "such as 50%"},
 		{"an infinity", Mode{Kind: "fixedPercent", Value: "Inf%"}, "up to 100%"},
 		{"a mode to come", Mode{Kind: "randomMaxPercent", Value: "50%"}, "not supported yet"},
