@@ -39,10 +39,10 @@ func figureRows(doc *Document) ([]Figure, error) {
 	}
 	// Those of all journeys together are samples only.
 	for i, s := range selectors {
-		b.fromSamples(s, doc.Samples[i].Values)
+		b.fromSamples(doc, s, doc.Samples[i].Values)
 		if m, err := metric.Lookup(s.Metric); err == nil && faultless(doc, s) && slices.Contains(m.Tags, metric.Run) {
 			s.Tags[metric.Run] = metric.Baseline
-			b.fromSamples(s, doc.Samples[i].Values)
+			b.fromSamples(doc, s, doc.Samples[i].Values)
 		}
 	}
 	return b.rows, nil
@@ -82,7 +82,7 @@ func (b *figureBook) add(s metric.Selector, e Estimate, samples []*float64) {
 }
 
 // fromSamples writes the figure that only samples know.
-func (b *figureBook) fromSamples(s metric.Selector, values []*float64) {
+func (b *figureBook) fromSamples(doc *Document, s metric.Selector, values []*float64) {
 	if b.written[s] {
 		return
 	}
@@ -91,6 +91,10 @@ func (b *figureBook) fromSamples(s metric.Selector, values []*float64) {
 		if v != nil {
 			defined = append(defined, *v)
 		}
+	}
+	if e, ok := b.totalLatency(doc, s, defined); ok {
+		b.add(s, e, values)
+		return
 	}
 	b.add(s, estimate(defined, "undefined in every replication"), values)
 }

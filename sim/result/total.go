@@ -1,0 +1,96 @@
+package result
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"faultline/sim/metric"
+	"faultline/sim/stats"
+)
+
+// totalLatency is a percentile or the maximum of the latency of all journeys
+// together. The document has its histogram and its replication values, but no
+// estimate: like those of a journey it is that of all requests of all
+// replications, with its interval by sectioning. The mean over the replications
+// would be too low far out in the tail, where one replication in ten may hold all
+// that counts. ok is false for other figures, and without a histogram.
+func (b *figureBook) totalLatency(doc *Document, s metric.Selector, defined []float64) (e Estimate, ok bool) {
+	percent, quantile := percentOf(s.Aggregator)
+	maximum := s.Aggregator == "max"
+	if s.Metric != "latency" || !quantile && !maximum || len(defined) == 0 {
+		return e, false
+	}
+	for _, subject := range []metric.Tag{metric.Journey, metric.Service, metric.Database, metric.Edge} {
+		if s.Tags[subject] != "" {
+			return e, false
+		}
+	}
+	h, ok := totalHistogram(doc, s.Tags)
+	if !ok {
+		return e, false
+	}
+	largest := s
+	largest.Aggregator = "max"
+	value := math.Inf(-1)
+	for _, v := range b.samples[largest] {
+		if v != nil {
+			value = max(value, *v)
+		}
+	}
+	if quantile {
+		q := h.quantile(percent / 100)
+		if value = min(value, q); math.IsInf(value, -1) { // no replication values of the maximum
+			value = q
+		}
+	}
+	e.Value = &value
+	if low, high, ok := new(stats.Students).Section(value, defined); ok {
+		low = max(low, 0)
+		e.Low, e.High = &low, &high
+	}
+	return e, true
+}
+
+// percentOf is the number in an aggregator such as p(99.9).
+func percentOf(a metric.Aggregator) (percent float64, ok bool) {
+	inner, ok := strings.CutPrefix(string(a), "p(")
+	if !ok {
+		return 0, false
+	}
+	percent, err := strconv.ParseFloat(strings.TrimSuffix(inner, ")"), 64)
+	return percent, err == nil
+}
+
+// totalHistogram is the latency of all journeys of a topology. Where no fault
+// was, the run is its own baseline.
+func totalHistogram(doc *Document, tags metric.Tags) (h Histogram, ok bool) {
+	for i := range doc.Topologies {
+		t := &doc.Topologies[i]
+		if t.Name != tags[metric.Topology] {
+			continue
+		}
+		key := "latency" + metric.Tags{}.With(metric.Run, tags[metric.Run]).String()
+		if h, ok = t.Histograms[key]; !ok && len(t.Faults) == 0 {
+			h, ok = t.Histograms["latency"]
+		}
+	}
+	return h, ok && len(h.Count) > 0
+}
+
+// quantile is the q-quantile (0..1) in seconds, interpolated within its bucket
+// as measure.Histogram does; h must not be empty.
+func (h *Histogram) quantile(q float64) float64 {
+	var count uint64
+	for _, n := range h.Count {
+		count += n
+	}
+	target, seen := float64(q*float64(count)), 0.0
+	for i, n := range h.Count {
+		if seen+float64(n) >= target && n > 0 {
+			return h.Low[i] + float64((h.High[i]-h.Low[i])*((target-seen)/float64(n)))
+		}
+		seen += float64(n)
+	}
+	return h.High[len(h.High)-1]
+}
