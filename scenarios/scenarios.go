@@ -131,7 +131,7 @@ func weights(f *Flow, t *topologies.Topology) []float64 {
 // version, the command, progress and jobs.
 func (s *Scenario) Options() sim.Options {
 	return sim.Options{Seed: s.Run.Seed, Replications: s.Run.Replications, Meta: result.Document{
-		Scenario: result.Scenario{Name: s.Name, Description: s.Description, Digest: s.Digest,
+		Scenario: result.Scenario{Name: s.Name, Description: s.Description, Digest: s.Digest, Expect: s.Expect,
 			Duration: s.Run.Duration.Std().Seconds(), Warmup: s.Run.warmup().Std().Seconds()},
 		Sources: s.Sources, Resolved: s.Resolved, Warnings: s.Warnings,
 	}}

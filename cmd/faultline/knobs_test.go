@@ -62,7 +62,7 @@ var scenarioKnobs = []knob{
 	{"scenarios.Spec.description", nil, "description=something else", document},
 	{"scenarios.Spec.topologies", nil, "topologies=[more.yaml]", figures},
 	{"scenarios.Spec.thresholds", nil, `thresholds."latency{journey:page}"=p(99) < 1ms`, verdict},
-	{"scenarios.Spec.expect", nil, "expect=fail", resolved}, // the gate reads it
+	{"scenarios.Spec.expect", nil, "expect=fail", document}, // the gate reads it
 	{"scenarios.Run.duration", nil, "run.duration=7s", figures},
 	{"scenarios.Run.warmup", nil, "run.warmup=2s", figures},
 	{"scenarios.Run.replications", nil, "run.replications=3", figures},
@@ -161,13 +161,13 @@ var topologyKnobs = []knob{
 
 var applicationKnobs = []knob{
 	{"topologies.Application.application", nil, "application=renamed.yaml", resolved},
-	{"topologies.Component.team", nil, "components.front.team=shop", resolved}, // teamBlastRadius is not due
+	{"topologies.Component.team", nil, "components.front.team=shop", document}, // teamBlastRadius is not due
 	{"topologies.Component.external", nil, "components.bank.external=false", figures},
 	{"topologies.Store.read", nil, "stores.pages.read=exp(4ms)", figures},
 	{"topologies.Store.write", nil, "stores.log.write=exp(4ms)", figures},
 	{"topologies.Journey.call", nil, "journeys.ping.call=front.page", figures},
 	{"topologies.Journey.weight", nil, "journeys.ping.weight=2", figures},
-	{"topologies.Journey.criticality", nil, "journeys.page.criticality=critical", resolved}, // shedding and priorities are not due
+	{"topologies.Journey.criticality", nil, "journeys.page.criticality=critical", document}, // shedding and priorities are not due
 	{"topologies.Objectives.latency", nil, "journeys.page.objectives.latency=p(99)<30ms", figures},
 	{"topologies.Objectives.availability", nil, "journeys.page.objectives.availability=90%", document},
 
@@ -243,14 +243,17 @@ func (o *outcome) split(doc *result.Document) {
 		o.samples[s.Metric+spell(s.Tags)] = spell(s.Values)
 	}
 	var bands []result.Series
-	names := spell([]any{doc.Scenario.Name, doc.Scenario.Description})
+	names := spell([]any{doc.Scenario.Name, doc.Scenario.Description, doc.Scenario.Expect})
 	var verdicts []string
 	for i := range doc.Topologies {
 		top := &doc.Topologies[i]
 		bands = append(bands, top.Series)
 		names += top.Name
+		for _, n := range top.Graph.Nodes {
+			names += spell(n.Teams)
+		}
 		for _, j := range top.Journeys {
-			names += spell([]any{j.Name, j.Objectives})
+			names += spell([]any{j.Name, j.Criticality, j.Objectives})
 		}
 	}
 	for _, v := range doc.Thresholds {

@@ -46,6 +46,9 @@ func verdict(doc *result.Document, v *View) Verdict {
 			out.Judgement = "The threshold holds."
 		}
 	}
+	if doc.Scenario.Expect == "fail" {
+		out.Judgement += " The scenario expects them to fail."
+	}
 	return out
 }
 

@@ -118,3 +118,11 @@ func TestConservationIsCheckedNotClaimed(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestJudgementSaysWhatTheScenarioExpects(t *testing.T) {
+	doc := fixture.Document()
+	doc.Scenario.Expect = "fail"
+	if got, want := New(fixture.Store(doc)).Verdict.Judgement, "The scenario expects them to fail."; !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want it to end with %q", got, want)
+	}
+}

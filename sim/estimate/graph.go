@@ -12,7 +12,7 @@ func graph(sys *model.System) result.Graph {
 	g := result.Graph{Nodes: make([]result.Node, len(sys.Stations)), Edges: []result.GraphEdge{}}
 	for i := range sys.Stations {
 		m := &sys.Stations[i]
-		g.Nodes[i] = result.Node{Name: m.Name, Kind: m.Kind.String(), Components: componentNames(sys, m)}
+		g.Nodes[i] = result.Node{Name: m.Name, Kind: m.Kind.String(), Components: componentNames(sys, m), Teams: teams(sys, m)}
 	}
 	for i := range sys.Edges {
 		m := &sys.Edges[i]
@@ -22,6 +22,17 @@ func graph(sys *model.System) result.Graph {
 		}
 	}
 	return g
+}
+
+// teams own the components of a station, each once, in their order.
+func teams(sys *model.System, m *model.Station) []string {
+	names := []string{}
+	for _, c := range m.Components {
+		if t := sys.Components[c].Team; t != "" && !slices.Contains(names, t) {
+			names = append(names, t)
+		}
+	}
+	return names
 }
 
 // parts counts what has to be run. Edges and hops are those between parts of the

@@ -94,6 +94,7 @@ func (j *journey) add(m *measure.Journey, seconds float64) {
 func (j *journey) document(s scope, m *model.Journey) result.Journey {
 	out := result.Journey{
 		Name:         m.Name,
+		Criticality:  m.Criticality,
 		Objectives:   result.Objectives{Latency: m.Latency, Availability: m.Availability},
 		Offered:      s.mean("offered", j.offered, amount, noRequests),
 		Throughput:   s.mean("throughput", j.throughput, amount, noRequests),

@@ -124,11 +124,11 @@ func TestGraphAndParts(t *testing.T) {
 	d := document(plain(t, run()))
 	want := result.Graph{
 		Nodes: []result.Node{
-			{Name: "users", Kind: "users", Components: []string{}},
-			{Name: "front", Kind: "service", Components: []string{"web"}},
-			{Name: "back", Kind: "service", Components: []string{"stock"}},
-			{Name: "db", Kind: "database", Components: []string{}},
-			{Name: "bank", Kind: "external", Components: []string{"bank"}},
+			{Name: "users", Kind: "users", Components: []string{}, Teams: []string{}},
+			{Name: "front", Kind: "service", Components: []string{"web"}, Teams: []string{"front desk"}},
+			{Name: "back", Kind: "service", Components: []string{"stock"}, Teams: []string{}},
+			{Name: "db", Kind: "database", Components: []string{}, Teams: []string{}},
+			{Name: "bank", Kind: "external", Components: []string{"bank"}, Teams: []string{}},
 		},
 		Edges: []result.GraphEdge{{From: "users", To: "front"}, {From: "front", To: "back"}, {From: "front", To: "db"}, {From: "front", To: "bank"}},
 	}

@@ -22,7 +22,7 @@ func shop() *model.System {
 			{Name: "db", Kind: model.KindDatabase, Stores: []string{"orders"}, Replicas: 1, Cores: 4},
 			{Name: "bank", Kind: model.KindExternal, Components: []model.ComponentID{2}, Replicas: 1, Cores: model.Unlimited},
 		},
-		Components: []model.Component{{Name: "web", Station: 1}, {Name: "stock", Station: 2}, {Name: "bank", External: true, Station: 4}},
+		Components: []model.Component{{Name: "web", Team: "front desk", Station: 1}, {Name: "stock", Station: 2}, {Name: "bank", External: true, Station: 4}},
 		Ops: []model.Op{
 			{Name: "web.do", Component: 0, Station: 1, Entry: 2},
 			{Name: "stock.take", Component: 1, Station: 2, Entry: 11},

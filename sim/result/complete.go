@@ -40,6 +40,7 @@ func completeTopology(t *Topology) {
 	dict(&t.Histograms)
 	for i := range t.Graph.Nodes {
 		list(&t.Graph.Nodes[i].Components)
+		list(&t.Graph.Nodes[i].Teams)
 	}
 	for i := range t.Services {
 		list(&t.Services[i].Components)

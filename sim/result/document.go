@@ -34,6 +34,8 @@ type Scenario struct {
 	Duration    float64 `json:"duration"`
 	Warmup      float64 `json:"warmup"`
 	Command     string  `json:"command"` // that repeats it
+	// Expect is "fail" for a scenario whose thresholds must fail, else "pass".
+	Expect string `json:"expect"`
 }
 
 // Source is a file that was read, as it was read.
@@ -91,6 +93,7 @@ type Node struct {
 	Name       string   `json:"name"`
 	Kind       string   `json:"kind"`
 	Components []string `json:"components"`
+	Teams      []string `json:"teams"` // that own a component in it
 }
 
 // GraphEdge is a remote call relation.
@@ -132,6 +135,7 @@ type RequestCounts struct {
 // Journey is what its users saw in the measured window.
 type Journey struct {
 	Name         string           `json:"name"`
+	Criticality  string           `json:"criticality"` // critical, normal, sheddable
 	Objectives   Objectives       `json:"objectives"`
 	Offered      Estimate         `json:"offered"`
 	Throughput   Estimate         `json:"throughput"`

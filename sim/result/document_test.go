@@ -61,7 +61,7 @@ func testFault(applicable bool) Fault {
 func testTopology(name string, p50 float64, applicable bool) Topology {
 	wait := QueueWait{est(0.001), est(0.01), est(0.2)}
 	return Topology{Name: name, Digest: "sha256:1",
-		Graph: Graph{Nodes: []Node{{"users", "users", nil}, {"shop", "service", []string{"cart"}}, {"db", "database", nil}},
+		Graph: Graph{Nodes: []Node{{"users", "users", nil, nil}, {"shop", "service", []string{"cart"}, []string{"buying"}}, {"db", "database", nil, nil}},
 			Edges: []GraphEdge{{"users", "shop"}, {"shop", "db"}}},
 		Parts:    Parts{1, 1, 0, 2, 1.5},
 		Journeys: []Journey{testJourney("browse", p50), testJourney("check out", 2*p50)},
