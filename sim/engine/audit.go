@@ -89,7 +89,7 @@ func (e *engine) auditEdges() {
 		if f.state == stFree || f.flags&flOrphan != 0 || f.role != roleCall && f.role != roleTry {
 			continue
 		}
-		k := e.sys.Sites[f.site].Edge
+		k := e.sites[f.site].Edge
 		if f.role == roleTry {
 			tries[k]++
 		}

@@ -45,7 +45,7 @@ var (
 // call starts a call step of frame id and returns the frame that goes on now.
 // The layers from outside: timeout, retries, pick, send.
 func (e *engine) call(id, siteID int32) int32 {
-	site := &e.sys.Sites[siteID]
+	site := &e.sites[siteID]
 	key := e.frames[id].key.Child(site.Place)
 	if site.Edge == model.None {
 		c := e.child(id, roleLocal)
@@ -74,7 +74,7 @@ func (e *engine) call(id, siteID int32) int32 {
 // sendTry sends the current attempt of a call.
 func (e *engine) sendTry(c int32) int32 {
 	f := &e.frames[c]
-	ed := &e.edges[e.sys.Sites[f.site].Edge]
+	ed := &e.edges[e.sites[f.site].Edge]
 	return e.try(c, f.site, f.key.Child(uint32(f.attempt)), ed, ed.PerTryTimeout, ed.tryLane)
 }
 
@@ -82,7 +82,7 @@ func (e *engine) sendTry(c int32) int32 {
 func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.Duration, lane int8) int32 {
 	p := &e.frames[parent]
 	ch := ed.base + e.instances[p.inst].index
-	if ed.altered && e.edgeError(e.sys.Sites[siteID].Edge, p, siteID, key) {
+	if ed.altered && e.edgeError(e.sites[siteID].Edge, p, siteID, key) {
 		return e.refuse(parent, siteID, ed, measure.Error)
 	}
 	target := e.pick(ch, ed, key)
@@ -119,7 +119,7 @@ func (e *engine) clientDone(id int32) int32 {
 	f := &e.frames[id]
 	from := f.inst
 	f.inst, f.next = f.next, none
-	return e.send(id, &e.edges[e.sys.Sites[f.site].Edge], from)
+	return e.send(id, &e.edges[e.sites[f.site].Edge], from)
 }
 
 // refuse ends a try that was never sent.
@@ -136,7 +136,7 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 // replied is a reply that reaches its caller.
 func (e *engine) replied(id int32) int32 {
 	f := &e.frames[id]
-	ed := &e.edges[e.sys.Sites[f.site].Edge]
+	ed := &e.edges[e.sites[f.site].Edge]
 	p := e.parentOf(f)
 	if p == none {
 		e.free(id)
@@ -157,7 +157,7 @@ func (e *engine) settle(parent, siteID int32, ed *edge, o measure.Outcome, began
 	p := &e.frames[parent]
 	if p.role != roleCall {
 		e.seeCall(ed, o, began, measured)
-		return e.childDone(parent, o, e.sys.Sites[siteID].Optional)
+		return e.childDone(parent, o, e.sites[siteID].Optional)
 	}
 	if o.Failed() && int(p.attempt) < ed.retries.Attempts && ed.retryOn&failureClass[o] != 0 {
 		p.attempt++
@@ -173,7 +173,7 @@ func (e *engine) settle(parent, siteID int32, ed *edge, o measure.Outcome, began
 func (e *engine) endCall(c int32, ed *edge, o measure.Outcome) int32 {
 	f := &e.frames[c]
 	e.seeCall(ed, o, f.sent, f.flags&flMeasured != 0)
-	return e.settleLocal(c, o, e.sys.Sites[f.site].Optional)
+	return e.settleLocal(c, o, e.sites[f.site].Optional)
 }
 
 var failureClass = [measure.NOutcomes]resilience.Failure{
@@ -189,7 +189,7 @@ var failureClass = [measure.NOutcomes]resilience.Failure{
 // try of it. The callee goes on working; its reply will be dropped.
 func (e *engine) onTimeout(id int32) int32 {
 	f := &e.frames[id]
-	ed := &e.edges[e.sys.Sites[f.site].Edge]
+	ed := &e.edges[e.sites[f.site].Edge]
 	if f.role == roleCall {
 		if f.next != none && e.frames[f.next].gen == f.ngen {
 			e.abandon(f.next, ed)

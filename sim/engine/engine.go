@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"faultline/sim/des"
+	"faultline/sim/dist"
 	"faultline/sim/fault"
 	"faultline/sim/load"
 	"faultline/sim/measure"
@@ -66,7 +67,12 @@ type engine struct {
 	des.Calendar
 	job *Job
 	sys *model.System
-	run *measure.Run
+	// Of sys, a load nearer.
+	code  []model.Instr
+	sites []model.Site
+	ops   []model.Op
+	dists []dist.Dist
+	run   *measure.Run
 
 	frames    []frame
 	freeFrame int32

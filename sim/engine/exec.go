@@ -34,16 +34,16 @@ func (e *engine) exec(id int32) int32 {
 		if f.outcome.Failed() {
 			return e.end(id)
 		}
-		in := &e.sys.Code[f.pc]
+		in := &e.code[f.pc]
 		switch in.Op {
 		case model.OpCPU:
 			f.pc++
-			if !e.cpu(id, e.sys.Dists[in.A].Sample(f.key.Stream(in.P)), stCPU) {
+			if !e.cpu(id, e.dists[in.A].Sample(f.key.Stream(in.P)), stCPU) {
 				return none
 			}
 		case model.OpSleep:
 			f.pc++
-			e.sleep(id, e.sys.Dists[in.A].Sample(f.key.Stream(in.P)))
+			e.sleep(id, e.dists[in.A].Sample(f.key.Stream(in.P)))
 			return none
 		case model.OpCall:
 			f.pc++
@@ -68,7 +68,7 @@ func (e *engine) exec(id int32) int32 {
 // that ends at once from waking the frame too early.
 func (e *engine) fork(id int32, in *model.Instr) int32 {
 	f := &e.frames[id]
-	list := e.sys.Code[f.pc+1 : f.pc+1+int32(in.N)]
+	list := e.code[f.pc+1 : f.pc+1+int32(in.N)]
 	f.pc = in.B
 	f.pending = in.N + 1
 	gen := f.gen
@@ -134,7 +134,7 @@ func (e *engine) end(id int32) int32 {
 		return e.leave(id)
 	case roleLocal:
 		e.seeHandled(f, o)
-		optional := e.sys.Sites[f.site].Optional
+		optional := e.sites[f.site].Optional
 		return e.settleLocal(id, o, optional)
 	default:
 		return e.settleLocal(id, o, false)
@@ -154,7 +154,7 @@ func (e *engine) settleLocal(id int32, o measure.Outcome, optional bool) int32 {
 // the code act here.
 func (e *engine) begin(id int32) int32 {
 	f := &e.frames[id]
-	op := &e.sys.Ops[e.sys.Sites[f.site].Op]
+	op := &e.ops[e.sites[f.site].Op]
 	f.state, f.pc = stReady, op.Entry
 	if e.instances[f.inst].altered {
 		return e.beginAltered(id, op)

@@ -42,7 +42,7 @@ const (
 	flMeasured       // began within the measured window
 )
 
-// frame is one call in progress, 72 bytes in a slab. Others refer to it by
+// frame is one call in progress, 80 bytes in a slab. Others refer to it by
 // index and generation, so that a late timer or reply finds nothing.
 type frame struct {
 	key     rng.Key

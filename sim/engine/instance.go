@@ -93,7 +93,7 @@ func (e *engine) start(id int32, inst *instance, st *station) int32 {
 	inst.free--
 	st.workersTaken++
 	e.seeAdmitted(st, f)
-	ed := &e.edges[e.sys.Sites[f.site].Edge]
+	ed := &e.edges[e.sites[f.site].Edge]
 	if ed.protocol != nil && !e.cpu(id, ed.protocol.Sample(f.key.Stream(placeServer)), stServerCPU) {
 		return none
 	}

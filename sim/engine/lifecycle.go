@@ -163,7 +163,7 @@ func (e *engine) edgeOf(f *frame) *edge {
 	if f.role == roleRoot || f.role == roleBranch {
 		return nil
 	}
-	if i := e.sys.Sites[f.site].Edge; i >= 0 {
+	if i := e.sites[f.site].Edge; i >= 0 {
 		return &e.edges[i]
 	}
 	return nil

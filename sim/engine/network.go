@@ -47,7 +47,7 @@ func (e *engine) answer(id int32) int32 {
 		e.free(id)
 		return none
 	}
-	ed := &e.edges[e.sys.Sites[f.site].Edge]
+	ed := &e.edges[e.sites[f.site].Edge]
 	extra := time.Duration(0)
 	if e.instances[f.inst].altered {
 		extra = e.replyDelay(f)

@@ -214,7 +214,7 @@ func (e *engine) seeKilled(f *frame) {
 
 // seeHandled is a call that a component has ended, remote or local.
 func (e *engine) seeHandled(f *frame, o measure.Outcome) {
-	c := e.sys.Ops[e.sys.Sites[f.site].Op].Component
+	c := e.ops[e.sites[f.site].Op].Component
 	if c < 0 {
 		return
 	}

@@ -219,8 +219,8 @@ func (e *engine) opOf(f *frame) (*model.Op, model.OpID) {
 	if f.state == stClientCPU || f.state == stServerCPU || f.role == roleRoot {
 		return nil, model.None
 	}
-	id := e.sys.Sites[f.site].Op
-	return &e.sys.Ops[id], id
+	id := e.sites[f.site].Op
+	return &e.ops[id], id
 }
 
 func (e *engine) slowness(f *frame) float64 {
@@ -252,7 +252,7 @@ func (e *engine) strike(k fault.Knob, f *frame, op *model.Op, opID model.OpID) f
 // beginAltered lets errors and deadly calls strike an operation as it begins.
 func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 	f := &e.frames[id]
-	opID := e.sys.Sites[f.site].Op
+	opID := e.sites[f.site].Op
 	if p := e.strike(fault.CrashShare, f, op, opID); p > 0 {
 		if s := f.key.Stream(placeCrash); s.Float64() < p {
 			e.crash(f.inst)
@@ -270,7 +270,7 @@ func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 // between reports whether a place of an edge means a call from and to these
 // components: those that it names, if it names any.
 func (e *engine) between(p *fault.Place, caller *frame, siteID int32) bool {
-	callee := e.sys.Ops[e.sys.Sites[siteID].Op].Component
+	callee := e.ops[e.sites[siteID].Op].Component
 	return (p.Component == model.None || p.Component == callee) && (p.Caller == model.None || p.Caller == e.componentOf(caller))
 }
 
@@ -281,7 +281,7 @@ func (e *engine) componentOf(f *frame) model.ComponentID {
 	if f.role == roleRoot || f.inst == 0 {
 		return model.None
 	}
-	return e.sys.Ops[e.sys.Sites[f.site].Op].Component
+	return e.ops[e.sites[f.site].Op].Component
 }
 
 func (e *engine) edgeError(id model.EdgeID, caller *frame, siteID int32, key rng.Key) bool {
@@ -300,7 +300,7 @@ func (e *engine) edgeError(id model.EdgeID, caller *frame, siteID int32, key rng
 func (e *engine) requestDelay(f *frame, from int32) (sum time.Duration) {
 	draw := func(d *delay) { sum += d.dist.Sample(f.key.Stream(placeOutDelay + d.salt)) }
 	if caller := e.parentOf(f); caller != none {
-		delays := e.world.edges[e.sys.Sites[f.site].Edge].delays
+		delays := e.world.edges[e.sites[f.site].Edge].delays
 		for i := range delays {
 			if e.between(&delays[i].place, &e.frames[caller], f.site) {
 				draw(&delays[i])
