@@ -137,7 +137,7 @@ func TestATotalCrashLosesEverythingUntilTheProcessIsBack(t *testing.T) {
 func TestStoppedRunsHoldWholeReplications(t *testing.T) {
 	stop := make(chan struct{})
 	done := 0
-	store, err := Run(context.Background(), []Plan{plan(service), plan(service)}, Options{Seed: 1, Replications: 50, Jobs: 1, Stop: stop,
+	_, err := Run(context.Background(), []Plan{plan(service), plan(service)}, Options{Seed: 1, Replications: 50, Jobs: 1, Stop: stop,
 		Progress: func(n, _ int) {
 			if done = n; n == 5 {
 				close(stop)
@@ -150,7 +150,7 @@ func TestStoppedRunsHoldWholeReplications(t *testing.T) {
 		t.Errorf("%d simulations after the stop at 5", done)
 	}
 	stop = make(chan struct{})
-	store, err = Run(context.Background(), []Plan{plan(service)}, Options{Seed: 1, Replications: 50, Jobs: 1, Stop: stop,
+	store, err := Run(context.Background(), []Plan{plan(service)}, Options{Seed: 1, Replications: 50, Jobs: 1, Stop: stop,
 		Progress: func(n, _ int) {
 			if n == 5 {
 				close(stop)

@@ -12,7 +12,7 @@ import (
 // checkFanOut reports journeys whose expected number of steps is beyond reason:
 // each request would take the engine seconds.
 func (c *cut) checkFanOut() {
-	g := NewGraph(c.sys)
+	g := model.NewGraph(c.sys)
 	for i, e := range c.app.Journeys {
 		v := g.Visits(c.sys.Journeys[i].Entry, model.Users)
 		if v.Steps <= maxSteps {
@@ -25,18 +25,12 @@ func (c *cut) checkFanOut() {
 
 // fanOut names the operation that takes the most steps, and the chain of callers
 // through which it is run so often.
-func (c *cut) fanOut(g *Graph, v Visits) string {
-	worst := model.OpID(none)
-	most := -1.0
-	for id, n := range v.Ops {
-		if s := n * g.effects[id].steps; s > most {
-			worst, most = model.OpID(id), s
-		}
-	}
+func (c *cut) fanOut(g *model.Graph, v model.Visits) string {
+	worst := g.Heaviest(v)
 	const longest = 8
 	chain := []string{c.runs(worst, v)}
 	for id := worst; len(chain) < longest; {
-		caller, calls := g.heaviestCaller(id, v)
+		caller, calls := g.HeaviestCaller(id, v)
 		if caller == none || calls == 0 {
 			break
 		}
@@ -46,29 +40,12 @@ func (c *cut) fanOut(g *Graph, v Visits) string {
 	return strings.Join(chain, " → ")
 }
 
-func (c *cut) runs(id model.OpID, v Visits) string {
+func (c *cut) runs(id model.OpID, v model.Visits) string {
 	name := c.sys.Ops[id].Name
 	if n := v.Ops[id]; n > 1 {
 		return fmt.Sprintf("%s (%s times)", name, roughly(n))
 	}
 	return name
-}
-
-// heaviestCaller is the operation that calls id most often.
-func (g *Graph) heaviestCaller(id model.OpID, v Visits) (caller model.OpID, calls float64) {
-	caller = none
-	for i := range g.effects {
-		n := 0.0
-		for _, u := range g.effects[i].sites {
-			if g.sys.Sites[u.site].Op == id {
-				n += v.Ops[i] * u.times
-			}
-		}
-		if n > calls {
-			caller, calls = model.OpID(i), n
-		}
-	}
-	return caller, calls
 }
 
 // roughly prints a count that may be astronomical.

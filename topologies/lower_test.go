@@ -269,7 +269,7 @@ services: { front: { components: [front], cpu: 500m }, back: { components: [stoc
 databases: { db: { stores: rest } }
 edges: { "front -> back": { protocol: { cpu: 1ms }, retries: { attempts: 2 } }, "price -> bank": { network: 3ms } }
 network: none`).System
-	g := NewGraph(sys)
+	g := model.NewGraph(sys)
 	v := g.Visits(sys.Journeys[0].Entry, model.Users)
 	near := func(what string, got, want float64) {
 		t.Helper()

@@ -74,9 +74,9 @@ func (c *cut) waiting() []bool {
 	for _, e := range c.sys.Edges {
 		waits[e.From] = true
 	}
-	g := NewGraph(c.sys)
+	g := model.NewGraph(c.sys)
 	for id, op := range c.sys.Ops {
-		if g.effects[id].sleep > 0 {
+		if g.Sleeps(model.OpID(id)) {
 			waits[op.Station] = true
 		}
 	}

@@ -146,7 +146,7 @@ func meanRate(p load.Profile, warmup, end time.Duration) float64 {
 // explainer adds up what the journeys of one topology lead to.
 type explainer struct {
 	sys   *model.System
-	graph *topologies.Graph
+	graph *model.Graph
 	rate  []float64 // per second, by model.JourneyID
 	total float64
 	calls []float64 // per second, by station
@@ -156,7 +156,7 @@ type explainer struct {
 }
 
 func explainTopology(sys *model.System, flows []load.Flow, warmup, end time.Duration) TopologyExplained {
-	x := &explainer{sys: sys, graph: topologies.NewGraph(sys), rate: journeyRates(sys, flows, warmup, end),
+	x := &explainer{sys: sys, graph: model.NewGraph(sys), rate: journeyRates(sys, flows, warmup, end),
 		calls: make([]float64, len(sys.Stations)), cpu: make([]float64, len(sys.Stations)),
 		held: make([]float64, len(sys.Stations)), edges: make([]float64, len(sys.Edges))}
 	for _, r := range x.rate {

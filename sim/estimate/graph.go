@@ -60,7 +60,7 @@ func parts(sys *model.System, weights []float64) result.Parts {
 // hops is the expected number of remote calls of a request, retries aside,
 // averaged over the journeys by weight.
 func hops(sys *model.System, weights []float64) float64 {
-	c := counter{sys, make([]float64, len(sys.Code)), make([]bool, len(sys.Code))}
+	calls := model.NewGraph(sys)
 	var sum, total float64
 	for i := range sys.Journeys {
 		w := sys.Journeys[i].Weight
@@ -68,7 +68,12 @@ func hops(sys *model.System, weights []float64) float64 {
 			w = weights[i]
 		}
 		if w > 0 {
-			sum += float64(w * c.from(sys.Journeys[i].Entry))
+			v := calls.Visits(sys.Journeys[i].Entry, model.Users)
+			for k, n := range v.Edges {
+				if sys.Edges[k].From != model.Users {
+					sum += float64(w * n)
+				}
+			}
 			total += w
 		}
 	}
@@ -76,52 +81,4 @@ func hops(sys *model.System, weights []float64) float64 {
 		return 0
 	}
 	return sum / total
-}
-
-// counter computes expected numbers of remote calls from an instruction to the
-// end of its program, each once. Programs and calls have no cycles.
-type counter struct {
-	sys   *model.System
-	calls []float64
-	known []bool
-}
-
-func (c *counter) from(pc int32) float64 {
-	if c.known[pc] {
-		return c.calls[pc]
-	}
-	var n float64
-	switch in := c.sys.Code[pc]; in.Op {
-	case model.OpEnd:
-	case model.OpCall:
-		n = c.site(in.A) + c.from(pc+1)
-	case model.OpFork:
-		n = c.from(in.B)
-		for k := range int32(in.N) {
-			n += c.branch(c.sys.Code[pc+1+k])
-		}
-	case model.OpMaybe:
-		p := c.sys.Shares[in.A]
-		n = float64(p*c.from(pc+1)) + float64((1-p)*c.from(in.B))
-	default:
-		n = c.from(pc + 1)
-	}
-	c.calls[pc], c.known[pc] = n, true
-	return n
-}
-
-func (c *counter) branch(in model.Instr) float64 {
-	if in.Flags&model.FlagDirect != 0 {
-		return c.site(in.A)
-	}
-	return c.from(in.A)
-}
-
-func (c *counter) site(id int32) float64 {
-	s := &c.sys.Sites[id]
-	n := c.from(c.sys.Ops[s.Op].Entry)
-	if s.Edge != model.None && c.sys.Edges[s.Edge].From != model.Users {
-		n++
-	}
-	return n
 }

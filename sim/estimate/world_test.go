@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"faultline/sim/blast"
+	"faultline/sim/dist"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/result"
@@ -42,6 +43,7 @@ func shop() *model.System {
 			{Name: "browse", Entry: 0, Weight: 3, Latency: "p(99)<300ms", LatencyBound: 300 * time.Millisecond, Availability: 0.999},
 			{Name: "buy", Entry: 12, Weight: 1},
 		},
+		Dists: []dist.Dist{dist.Constant(time.Millisecond)},
 		Code: []model.Instr{
 			0: {Op: model.OpCall, A: 0}, // browse: web.do
 			1: {Op: model.OpEnd},
