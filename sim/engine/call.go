@@ -93,8 +93,10 @@ func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.
 	f := &e.frames[id]
 	p = &e.frames[parent]
 	f.key, f.site, f.channel, f.sent = key, siteID, ch, e.Now()
-	e.markMeasured(f)
-	if p.role == roleCall {
+	if p.role != roleCall {
+		e.markMeasured(f)
+	} else {
+		f.flags |= p.flags & flMeasured // a try belongs to the window of its call
 		p.next, p.ngen = id, f.gen
 		f.attempt = p.attempt
 	}
@@ -127,7 +129,7 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 	ed.sent++
 	ed.triesEnded++
 	p := &e.frames[parent]
-	if e.measuring {
+	if p.role != roleCall && e.measuring || p.role == roleCall && p.flags&flMeasured != 0 {
 		e.seeRefused(ed, p.role != roleCall || p.attempt == 0, o)
 	}
 	return e.settle(parent, siteID, ed, o, e.Now(), e.measuring)

@@ -135,3 +135,17 @@ func TestACancelledRunGivesItsReason(t *testing.T) {
 		t.Errorf("run %v, error %v", r, err)
 	}
 }
+
+// Attempts belong to the window in which their call began: retries of calls from
+// the warm-up would otherwise lift the amplification above what was sent.
+func TestAttemptsCountWithTheirCall(t *testing.T) {
+	job := failing(t, "error", retries(2, 400*ms, "error"))
+	job.Duration, job.Warmup, job.Window = 10*sec, 5*sec, sec
+	job.Faults[0].Duration = 5 * sec // every call of the warm-up fails, and none after it
+	r := mustRun(t, evenly(job, 10*ms))
+	for i, e := range r.Edges {
+		if job.System.Edges[i].Retries != nil && (e.Calls != 500 || e.Sent != 500 || e.Tries.Offered() != 500) {
+			t.Errorf("%d calls, %d attempts, %d accounted for; want 500 of each", e.Calls, e.Sent, e.Tries.Offered())
+		}
+	}
+}

@@ -236,8 +236,9 @@ type handled struct {
 	time          time.Duration // of the answered
 }
 
-// seeSent is an attempt that leaves its caller. An attempt counts as measured if
-// it was sent in the measured window, a call if its first attempt was.
+// seeSent is an attempt that leaves its caller. All attempts of a call count as
+// measured if the call began in the measured window, so that amplification is
+// never above attempts + 1.
 func (e *engine) seeSent(ed *edge, f *frame) {
 	if f.flags&flMeasured == 0 {
 		return
