@@ -38,11 +38,12 @@ var Table = []Kind{
 	{"RING_HASH", "by the user's key, on a hash ring", nil},
 }
 
-// Names lists the names of the table.
-func Names() []string {
-	names := make([]string, len(Table))
-	for i, k := range Table {
-		names[i] = k.Name
+// Names lists the names of the policies that are built.
+func Names() (names []string) {
+	for _, k := range Table {
+		if k.New != nil {
+			names = append(names, k.Name)
+		}
 	}
 	return names
 }
