@@ -75,4 +75,4 @@ soak:
 	FAULTLINE_SOAK=1 go test -count 1 -timeout 2h -run Soak ./cmd/faultline
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 	  for fuzz in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
-	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) $$package; done; done
+	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x $$package; done; done
