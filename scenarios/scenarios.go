@@ -137,12 +137,6 @@ func (s *Scenario) Options() sim.Options {
 	}}
 }
 
-// Warmup is the first part of the duration, which is left out of all figures.
-func (s *Scenario) Warmup() time.Duration { return s.Run.warmup().Std() }
-
-// Faults are the scenario's faults in the file's order.
-func (s *Scenario) Faults() []fault.Injection { return slices.Clone(s.faults) }
-
 // Open locates the scenario at a path, or the built-in one of that name.
 func Open(ref, root string) (topologies.Location, error) {
 	var names []string

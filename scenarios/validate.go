@@ -7,10 +7,11 @@ import (
 
 // Validated is a file in which nothing is wrong, with all that it names.
 type Validated struct {
-	Kind     string // scenario, topology or application
-	Name     string
-	Files    []string // that were read, the file itself first
-	Warnings []string
+	Kind       string // scenario, topology or application
+	Name       string
+	Topologies []string // of a scenario, by name
+	Files      []string // that were read, the file itself first
+	Warnings   []string
 }
 
 // Validate checks the scenario, topology or application at a path, or the
@@ -30,6 +31,7 @@ func Validate(ref string, o Options) (*Validated, error) {
 			v.Files = append(v.Files, src.Path)
 		}
 		for i, p := range s.Plans() {
+			v.Topologies = append(v.Topologies, s.Topologies[i].Name)
 			for _, w := range p.Warnings {
 				v.Warnings = append(v.Warnings, s.Topologies[i].Name+": "+w)
 			}

@@ -36,8 +36,8 @@ func (e *engine) plan() {
 	for i := range e.job.Faults {
 		in := &e.job.Faults[i]
 		if end, ok := in.End(); ok {
-			// Scheduled first, so that a fault that ends where another begins is gone;
-			// one of no length ends after it began.
+			// Scheduled before any begins, so that a fault that ends where another
+			// begins is gone by then; one of no length ends after it began, below.
 			if in.Duration > 0 {
 				e.After(end, evUndo, des.Ref{ID: int32(i)})
 			}
@@ -63,7 +63,8 @@ func (e *engine) onTick() {
 	}
 }
 
-// windows is how many windows of the series fit in the run with its drain.
+// windows is how many windows of the series the arrivals last for; the last may
+// be shorter.
 func (e *engine) windows() int {
 	return int((e.job.Duration + e.job.Window - 1) / e.job.Window)
 }

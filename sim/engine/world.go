@@ -82,7 +82,7 @@ type activeFault struct {
 
 var (
 	placeFault    = rng.Place("fault")
-	placePick4    = rng.Place("fault", "mode")
+	placeMode     = rng.Place("fault", "mode")
 	placeClock    = rng.Place("fault", "clock")
 	placeErrors   = rng.Place("fault", "errors")
 	placeCrash    = rng.Place("fault", "crash per call")
@@ -351,7 +351,7 @@ func (h hand) places(running bool) []fault.Place {
 	if n == len(places) {
 		return places
 	}
-	s := a.key.Child(a.draws).Stream(placePick4)
+	s := a.key.Child(a.draws).Stream(placeMode)
 	a.draws++
 	for k := range n { // a partial Fisher-Yates shuffle
 		j := k + s.IntN(len(places)-k)

@@ -66,7 +66,7 @@ type Flow struct {
 }
 
 // Station is one service, database or external component, all replicas together.
-// Times are in nanoseconds. Calls are those that reached an instance in the
+// Calls are those that reached an instance in the
 // measured window and their ends.
 type Station struct {
 	Counts    Counts    // of calls served, by how the station answered
@@ -104,7 +104,7 @@ type Component struct {
 	Counts Counts // measured window
 	Calls  []uint32
 	Failed []uint32
-	// TimeSum is seconds from arrival to reply of the calls completed in the window.
+	// TimeSum is seconds from arrival to reply of the calls answered in the window.
 	TimeSum []float64
 }
 
