@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 
+	"faultline/sim/dist"
 	"faultline/sim/unit"
 )
 
@@ -12,7 +13,15 @@ type Flow struct {
 	Profile  Profile
 	Arrivals Arrivals
 	Weights  []float64 // by model.JourneyID: how often each journey is chosen
+
+	Batch      *dist.Count // requests that come together at each arrival; nil: one
+	Population int         // users whom requests are given to; 0: DefaultPopulation
+	VUs        int         // of a closed loop; 0: open loop, by Profile and Arrivals
+	ThinkTime  dist.Dist   // of a closed loop, from an answer to the next request; nil: none
 }
+
+// DefaultPopulation is the number of users of a flow that names none.
+const DefaultPopulation = 10_000
 
 // MaxRate bounds every rate, in hits per second: one a nanosecond.
 const MaxRate = 1e9

@@ -21,7 +21,10 @@ type Run struct {
 	Components  []Component   // by model.ComponentID
 	Marks       []Mark        // one per instant of the job's Marks, in order
 	Ledger      *Ledger       // nil unless the job asked for it
-	Violations  []string      // broken invariants: an error of the tool
+	// Causes counts the failed requests of each window of the series, by completion
+	// and by cause; nil where a cause never came.
+	Causes     [NOutcomes][]uint32
+	Violations []string // broken invariants: an error of the tool
 	// Partial says why the run ended early (a cap was hit), "" if it did not.
 	Partial string
 }
@@ -81,7 +84,10 @@ type Station struct {
 	UpTime        float64 // instance-seconds ready
 	WorkTime      float64 // call-seconds at the station, of all calls
 	WastedTime    float64 // of those, of calls whose reply nobody took
-	Series        StationSeries
+
+	ProvisionedTime float64 // instance-seconds paid for, up or not
+	MemoryTime      float64 // byte-seconds in use
+	Series          StationSeries
 }
 
 // StationSeries holds averages over each window, summed over the replicas.
@@ -96,6 +102,8 @@ type Edge struct {
 	Counts  Counts    // of call steps, as the caller saw them
 	Tries   Counts    // of attempts
 	Latency Histogram // of answered call steps, retries included
+
+	CrossBytes int64 // bytes of requests and replies that went from a zone to another
 }
 
 // Component counts the calls that a component handled, wherever it is hosted,
