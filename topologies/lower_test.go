@@ -71,7 +71,30 @@ func stationText(sys *model.System, s model.Station) string {
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprintf("%s %s hosts=%v replicas=%d cores=%g workers=%s queue=%s sched=%d startup=%v zones=%v",
-		s.Kind, s.Name, append(hosts, s.Stores...), s.Replicas, s.Cores, limit(s.Workers), limit(s.Queue), s.Scheduling, s.Startup, s.Zones)
+		s.Kind, s.Name, append(hosts, s.Stores...), s.Replicas, s.Cores, limit(s.Workers), limit(s.Queue), s.Scheduling, s.Startup, s.Zones) +
+		moreOfStation(s)
+}
+
+// moreOfStation is what most stations have none of.
+func moreOfStation(s model.Station) (text string) {
+	say := func(format string, is bool, args ...any) {
+		if is {
+			text += " " + fmt.Sprintf(format, args...)
+		}
+	}
+	say("queueTimeout=%v", s.QueueTimeout != nil, s.QueueTimeout)
+	say("discipline=%d", s.Discipline != 0, s.Discipline)
+	say("contention=%g", s.Contention != 0, s.Contention)
+	if s.RateLimit != nil {
+		say("rateLimit=%v+%d", true, s.RateLimit.Rate, s.RateLimit.Burst)
+	}
+	say("memory=%d", s.Memory != 0, s.Memory)
+	say("warmup=%v", s.Warmup.Duration != 0, s.Warmup)
+	if s.Pauses != nil {
+		say("pauses=%v/%v", true, s.Pauses.Length, s.Pauses.Every)
+	}
+	say("protocol=%g", s.Protocol > 0 && s.Protocol != 1, s.Protocol)
+	return text
 }
 
 func TestServicesAndDatabasesBecomeStations(t *testing.T) {
@@ -130,6 +153,37 @@ func edgeText(e model.Edge) string {
 		if !d.none {
 			text += " " + d.name + "=" + d.dist.String()
 		}
+	}
+	return text + moreOfEdge(e)
+}
+
+// moreOfEdge is what most edges have none of.
+func moreOfEdge(e model.Edge) (text string) {
+	if b := e.CircuitBreaker; b != nil {
+		text += fmt.Sprintf(" breaker=%v/%v", b.FailureRateThreshold, b.SlidingWindow)
+	}
+	if b := e.Bulkhead; b != nil {
+		text += fmt.Sprintf(" bulkhead=%d", b.MaxConcurrentCalls)
+	}
+	if h := e.Hedging; h != nil {
+		text += fmt.Sprintf(" hedging=%d/%v", h.MaxAttempts, h.HedgingDelay)
+	}
+	if o := e.OutlierDetection; o != nil {
+		text += fmt.Sprintf(" outliers=%d", o.Consecutive5xxErrors)
+	}
+	if a := e.AdaptiveThrottling; a != nil {
+		text += fmt.Sprintf(" throttling=%g", a.K)
+	}
+	for _, flag := range []struct {
+		name string
+		is   bool
+	}{{"cancel", e.CancelOnTimeout}, {"deadline", e.DeadlinePropagation}, {"locality", e.LocalityAware}, {"local", e.Local}} {
+		if flag.is {
+			text += " " + flag.name
+		}
+	}
+	if e.Pool > 0 {
+		text += fmt.Sprintf(" pool=%d", e.Pool)
 	}
 	return text
 }
@@ -322,10 +376,11 @@ edges:
   "* -> *": { timeout: 1s }
   "shop -> db": { timeout: 1s }
   "shop -> bank": { timeout: 1s }
-  "front -> stock": { loadBalancer: RANDOM }`, []string{
+  "front -> stock": { loadBalancer: RANDOM }
+  "stock -> front": { loadBalancer: RANDOM }`, []string{
 			"no journey reaches price.idle: a fault there changes nothing",
 			"the queue of shop is unlimited: an overload shows as ever longer waits, never as rejected requests",
-			`no remote call here matches edge "* -> *", edge "front -> stock": these policies change nothing`,
+			`no remote call here matches edge "* -> *", edge "stock -> front": these policies change nothing`,
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

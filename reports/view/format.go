@@ -21,6 +21,9 @@ const (
 	Share = Unit(metric.Share) // 0..1; written in percent
 	Count = Unit(metric.Count) // a plain number
 	Ratio = Unit(metric.Ratio) // a factor; written as 1.2×
+
+	// Currency is of the topology's price list, which does not name it.
+	Currency = Unit(metric.Currency)
 )
 
 // Missing is written where a figure is null.

@@ -27,6 +27,10 @@ type View struct {
 	Topologies   []Topology
 	Faults       []Fault
 	Decision     Decision
+	Why          []Chain // from the worst fault to the damage, one a topology it hurts
+	Contrasts    []Contrast
+	Damages      []Table // every figure of the damage, one a fault
+	Costs        Costs
 	Thresholds   Table
 	Journeys     []Table // one per topology; so are the next three
 	Services     []Table
@@ -45,9 +49,11 @@ type Topology struct {
 	Name     string
 	Index    int // position in the result; the first is the baseline of comparisons
 	Parts    string
+	Graph    Graph
 	Timeline Timeline
 	Damage   []DamageRow
 	Latency  Percentiles
+	Stations Stations
 }
 
 // Fault is one fault and what it did to each topology.
@@ -88,6 +94,7 @@ type Table struct {
 	Columns []Column
 	Rows    [][]Cell // as long as Columns
 	Note    string
+	Ordered bool // by time or by importance: not to be sorted
 }
 
 // Empty reports whether there is nothing to show.
@@ -104,6 +111,7 @@ type Cell struct {
 	Text string
 	Sub  string // uncertainty, or the reason why there is nothing
 	Tone Tone
+	Sort string // the number that Text rounds, to sort by; "" for words and where it is missing
 }
 
 // Tone says how a reader should take a cell; it never is the only carrier of
@@ -138,8 +146,9 @@ func New(store *result.Store) *View {
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
 		v.Topologies = append(v.Topologies, Topology{
-			Name: Name(t.Name), Index: i, Parts: parts(t.Parts),
+			Name: Name(t.Name), Index: i, Parts: parts(t.Parts), Graph: graph(doc, t, v.Faults),
 			Timeline: timeline(t, v.Duration), Damage: damage[i], Latency: percentiles(t),
+			Stations: stations(t, v.Duration, v.Warmup),
 		})
 		v.Journeys = append(v.Journeys, journeyTable(t))
 		v.Services = append(v.Services, serviceTable(t))
@@ -147,6 +156,10 @@ func New(store *result.Store) *View {
 		v.Edges = append(v.Edges, edgeTable(t))
 	}
 	v.Decision = decision(store, v)
+	v.Why = chains(doc, v)
+	v.Costs = costs(store)
+	v.Contrasts = contrasts(doc)
+	v.Damages = damageTables(doc, v.Faults)
 	v.Thresholds = thresholdTable(doc)
 	v.Warnings = warnings(doc)
 	v.Verdict = verdict(doc, v)

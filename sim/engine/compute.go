@@ -55,6 +55,9 @@ func (e *engine) sleep(id int32, d time.Duration) {
 	if e.instances[f.inst].altered {
 		d = cores.Stretch(d, e.slowness(f))
 	}
+	if f.role == roleRoot {
+		f.sent += d // a user's own pauses are no latency
+	}
 	e.work(id, d)
 }
 

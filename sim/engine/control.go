@@ -51,7 +51,7 @@ func (e *engine) plan() {
 	}
 	e.After(e.job.Window, evTick, des.Ref{ID: 0})
 	for i := range e.flows {
-		e.startSource(source{flow: int32(i), key: e.root.Child(flowPlace(e.flows[i].Name)), scale: 1})
+		e.startFlow(int32(i))
 	}
 }
 

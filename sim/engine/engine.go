@@ -51,6 +51,10 @@ const (
 	evCores                    // ID: instance: a processor-sharing job ends
 	evTimeout                  // ID: frame: its caller's patience ends
 	evRetry                    // ID: frame: a backoff ends
+	evHedge                    // ID: frame: the next try of a hedged call is due
+	evPool                     // ID: frame: its patience with the connection pool ends
+	evCancel                   // ID: frame: its caller's cancel reaches the callee
+	evUser                     // ID: virtual user: has thought, and asks
 	evReady                    // ID: instance: its start-up is done
 	evDiscover                 // ID: instance: the news of its death arrives
 	evTick                     // a window of the series ends
@@ -84,6 +88,11 @@ type engine struct {
 	stations  []station
 	edges     []edge
 	channels  []channel
+	guards    []guard
+	pools     []pool
+	kin       []links // by frame; nil where no edge needs it
+	users     []user
+	classes   []uint8   // criticality by journey
 	handled   []handled // by component
 	sources   []source
 	flows     []flow
@@ -157,6 +166,21 @@ func (e *engine) handle(ev *des.Event) {
 		if e.alive(r) {
 			e.step(e.sendTry(r.ID))
 		}
+	case evHedge:
+		if e.alive(r) {
+			e.step(e.onHedge(r.ID))
+		}
+	case evPool:
+		if e.alive(r) {
+			e.step(e.onPoolTimeout(r.ID))
+		}
+	case evCancel:
+		if e.alive(r) {
+			e.cancel(r.ID)
+			e.step(none)
+		}
+	case evUser:
+		e.onUser(r)
 	case evReady:
 		e.onReady(r)
 	case evDiscover:

@@ -47,17 +47,22 @@ type instance struct {
 	running  int32 // jobs on cores of their own
 	fifo     cores.FIFO
 
-	ps      cores.PS
-	armed   time.Duration // when the next processor-sharing job ends
-	shared  float64       // cores in use by processor sharing
-	gen     uint32        // of the start-up
-	deaths  uint32
-	coreGen uint32
+	ps        cores.PS
+	armed     time.Duration // when the next processor-sharing job ends
+	shared    float64       // cores in use by processor sharing
+	cacheBorn time.Duration // when its caches were emptied; -1: warm from the start
+	gen       uint32        // of the start-up
+	deaths    uint32
+	coreGen   uint32
 }
 
 // arrive is a request that reaches its instance.
 func (e *engine) arrive(id int32) int32 {
 	f := &e.frames[id]
+	if f.flags&flCancelled != 0 {
+		e.discard(id)
+		return none
+	}
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
 	f.arrived = e.Now()
@@ -106,16 +111,48 @@ func (e *engine) leave(id int32) int32 {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
+	e.seeServed(st, f)
+	if f.ngen > 0 {
+		return e.linger(id)
+	}
+	f.state = stReply // it has left: the next may kill the process before its reply is sent
+	e.giveBack(inst, st)
+	return e.answer(id)
+}
+
+// linger answers a request whose worker is held by branches that run on: the
+// reply leaves as a frame of its own.
+func (e *engine) linger(id int32) int32 {
+	old := e.frames[id]
+	f := &e.frames[id]
+	f.flags = f.flags&^(flMeasured|flGuarded|flPooled) | flLingering | flOrphan
+	f.arrived = e.Now() // what came before is in the books
+	f.pending = 1       // its program is done
+	reply := e.stand(&old)
+	e.frames[reply].outcome = old.outcome
+	return e.answer(reply)
+}
+
+// release ends a lingering request.
+func (e *engine) release(id int32) {
+	f := &e.frames[id]
+	inst := &e.instances[f.inst]
+	st := &e.stations[inst.station]
+	st.stayed += int64(e.Now() - f.arrived)
+	f.state = stReply
+	e.giveBack(inst, st)
+	e.free(id)
+}
+
+// giveBack hands a worker to the next in the queue.
+func (e *engine) giveBack(inst *instance, st *station) {
 	inst.free++
 	st.workersGiven++
-	e.seeServed(st, f)
-	f.state = stReply // it has left: the next may kill the process before its reply is sent
 	if inst.head == none {
 		st.gauge.service.add(e.Now(), -1)
 	} else {
 		e.admitNext(inst, st)
 	}
-	return e.answer(id)
 }
 
 func (e *engine) admitNext(inst *instance, st *station) {

@@ -52,6 +52,7 @@ func (e *engine) onReady(r des.Ref) {
 		return
 	}
 	inst.up, inst.starting = true, false
+	inst.cacheBorn = e.Now()
 	e.seeTransition(r.ID, true)
 	e.resetChannels(inst)
 	e.list(r.ID, true)
@@ -98,7 +99,7 @@ func (e *engine) kill(id int32) (reply int32) {
 	switch {
 	case f.role == roleCall:
 		e.seeCall(ed, measure.ConnectionLost, f.sent, f.flags&flMeasured != 0)
-	case f.role == roleTry && f.state == stClientCPU:
+	case f.role == roleTry && (f.state == stClientCPU || f.state == stPool):
 		if f.flags&flOrphan == 0 {
 			e.loseTry(f, ed)
 		}
@@ -109,8 +110,11 @@ func (e *engine) kill(id int32) (reply int32) {
 		}
 	case f.role == roleLocal:
 		e.seeHandled(f, measure.ConnectionLost)
+		if ed != nil && f.flags&flOrphan == 0 {
+			e.seeTry(ed, f, measure.ConnectionLost)
+		}
 	}
-	e.free(id)
+	e.discard(id)
 	return none
 }
 
@@ -119,12 +123,24 @@ func (e *engine) kill(id int32) (reply int32) {
 func (e *engine) reincarnate(id int32) int32 {
 	old := e.frames[id]
 	e.free(id)
+	reply := e.stand(&old)
+	e.frames[reply].outcome = measure.ConnectionLost
+	return reply
+}
+
+// stand puts a new frame, which is the reply on its way, in the place of a try.
+func (e *engine) stand(old *frame) int32 {
 	reply := e.alloc()
 	f := &e.frames[reply]
 	gen := f.gen
-	*f = old
-	f.gen, f.state, f.next, f.pending = gen, stReply, none, 0
-	f.outcome = measure.ConnectionLost
+	*f = *old
+	f.gen, f.state, f.next, f.ngen, f.pending = gen, stReply, none, 0, 0
+	if e.parentOf(f) == none {
+		return reply
+	}
+	if e.kin != nil {
+		e.link(f.parent, reply)
+	}
 	ed := e.edgeOf(f)
 	patience := ed.Timeout
 	if p := &e.frames[f.parent]; p.role == roleCall {
@@ -153,7 +169,8 @@ func (e *engine) orphanChildren() {
 // caller is gone.
 func (e *engine) loseTry(f *frame, ed *edge) {
 	e.seeTry(ed, f, measure.ConnectionLost)
-	if ed.retries == nil {
+	f.flags &^= flGuarded | flPooled // what it held died with its caller
+	if f.flags&flWrapped == 0 {
 		e.seeCall(ed, measure.ConnectionLost, f.sent, f.flags&flMeasured != 0)
 	}
 }

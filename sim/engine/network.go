@@ -24,6 +24,14 @@ func (e *engine) newLeg(d dist.Dist) leg {
 	return leg{dist: d, lane: des.NoLane}
 }
 
+// way is the path between two instances: within a zone, or across.
+func (e *engine) way(ed *edge, from, to int32) *leg {
+	if a := e.instances[from].zone; a >= 0 && a == e.instances[to].zone {
+		return &ed.same
+	}
+	return &ed.cross
+}
+
 // send puts a request on the network; without one it arrives at once.
 func (e *engine) send(id int32, ed *edge, from int32) int32 {
 	f := &e.frames[id]
@@ -44,7 +52,7 @@ func (e *engine) answer(id int32) int32 {
 	f.state = stReply
 	p := e.parentOf(f)
 	if p == none {
-		e.free(id)
+		e.discard(id)
 		return none
 	}
 	ed := &e.edges[e.sites[f.site].Edge]
@@ -60,10 +68,7 @@ func (e *engine) answer(id int32) int32 {
 
 // travel schedules the arrival of a message; false if it takes no time.
 func (e *engine) travel(id int32, ed *edge, from, to int32, place uint32, extra time.Duration, k des.Kind) bool {
-	l := &ed.cross
-	if a := e.instances[from].zone; a >= 0 && a == e.instances[to].zone {
-		l = &ed.same
-	}
+	l := e.way(ed, from, to)
 	switch {
 	case l.dist == nil:
 		if extra == 0 {

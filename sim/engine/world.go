@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"faultline/sim/des"
 	"faultline/sim/dist"
 	"faultline/sim/fault"
+	"faultline/sim/load"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/rng"
@@ -56,7 +58,8 @@ type turn struct {
 	place  fault.Place
 	knob   fault.Knob
 	value  float64
-	source int32 // of Traffic
+	source int32 // of Traffic: the stream, or the first of the users, that it has added
+	users  int32 // how many users
 }
 
 type delay struct {
@@ -90,8 +93,6 @@ var (
 	placeInDelay  = rng.Place("fault", "delay of a reply")
 	placeSurge    = rng.Place("fault", "surge")
 )
-
-func flowPlace(name string) uint32 { return rng.Place("flow", name) }
 
 // hand is the World that one fault acts through.
 type hand struct {
@@ -134,7 +135,7 @@ func (e *engine) endFault(i int32) {
 	a.gen++
 	e.world.surges = slices.DeleteFunc(e.world.surges, func(t turn) bool {
 		if t.fault == i {
-			e.stopSource(t.source)
+			e.stopSurge(&t)
 		}
 		return t.fault == i
 	})
@@ -365,7 +366,7 @@ func (h hand) Turn(p fault.Place, k fault.Knob, v float64) {
 	e, t := h.e, turn{fault: h.i, place: p, knob: k, value: v, source: none}
 	switch {
 	case p.Flow != model.None:
-		t.source = e.surge(h.i, p.Flow, v)
+		t.source, t.users = e.surge(h.i, p.Flow, v)
 		e.world.surges = append(e.world.surges, t)
 	case p.Edge != model.None:
 		e.world.edges[p.Edge].add(t)
@@ -412,9 +413,27 @@ func (e *engine) onClock(r des.Ref) {
 	}
 }
 
-// surge starts a stream of requests beside a flow's own.
-func (e *engine) surge(i, fl int32, multiple float64) int32 {
+// surge starts a stream of requests beside a flow's own, or more users.
+func (e *engine) surge(i, fl int32, multiple float64) (first, users int32) {
 	f := &e.flows[fl]
-	key := e.world.active[i].key.Child(placeSurge).Child(flowPlace(f.Name))
-	return e.startSource(source{flow: fl, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true})
+	key := load.FlowKey(e.world.active[i].key.Child(placeSurge), f.Name)
+	if f.VUs == 0 {
+		return e.startSource(source{flow: fl, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true}), 0
+	}
+	first = int32(len(e.users))
+	users = int32(math.Ceil(float64(multiple * float64(f.VUs))))
+	for u := range users {
+		e.startUser(user{flow: fl, key: key.Child(uint32(u)), surge: true})
+	}
+	return first, users
+}
+
+// stopSurge lets no more of a surge's requests come.
+func (e *engine) stopSurge(t *turn) {
+	if t.users == 0 {
+		e.stopSource(t.source)
+	}
+	for u := range t.users {
+		e.stopUser(t.source + u)
+	}
 }

@@ -127,6 +127,12 @@ type Injection struct {
 	At       time.Duration
 	Duration time.Duration // Open: to the end
 	Mode     Mode
+	// Every makes failures random: from At on, by one clock for the fault that draws
+	// from it again and again, each tick hits what Mode picks among the instances
+	// that are up and not hit by this fault already. Each is repaired alone after a
+	// draw from Repair (nil: at once where the fault is momentary, else when the
+	// fault ends). nil: the fault strikes once, at At.
+	Every, Repair dist.Dist
 	Spec
 }
 

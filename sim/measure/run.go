@@ -128,6 +128,8 @@ type Mark struct {
 type Ledger struct {
 	Flows   [][]Entry
 	Journey [][]uint8 // journey of each request
+	// Users are the virtual users of the requests of closed loops; nil of others.
+	Users [][]uint32
 }
 
 // Entry is an outcome and a good bit.
