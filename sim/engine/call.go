@@ -139,6 +139,9 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 func (e *engine) replied(id int32) int32 {
 	f := &e.frames[id]
 	ed := &e.edges[e.sites[f.site].Edge]
+	if e.still > 0 && e.isPutOff(evReply, e.ref(id), e.callerOf(id)) {
+		return none
+	}
 	p := e.parentOf(f)
 	if p == none {
 		e.free(id)
@@ -219,4 +222,7 @@ func (e *engine) abandon(id int32, ed *edge) {
 	}
 	e.seeTry(ed, f, measure.Timeout)
 	f.flags |= flOrphan
+	if f.state == stLost {
+		e.free(id)
+	}
 }

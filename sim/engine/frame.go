@@ -32,6 +32,7 @@ const (
 	stCPU             // in a CPU step
 	stSleep           // in a sleep step
 	stReply           // on its way back to the caller
+	stLost            // a try whose message has vanished: its caller waits for ever, or for its patience
 )
 
 // Flags of a frame.
@@ -40,6 +41,7 @@ const (
 	flOrphan         // nobody waits for the reply
 	flSurge          // request of a surge: in no ledger
 	flMeasured       // began within the measured window
+	flHolds          // holds memory of its process
 )
 
 // frame is one call in progress, 80 bytes in a slab. Others refer to it by
@@ -48,7 +50,7 @@ type frame struct {
 	key     rng.Key
 	sent    time.Duration // when the call step (roleRoot: the request) began
 	arrived time.Duration // at the instance; roleRoot: the number of the request
-	until   time.Duration // end of the current sleep or FIFO CPU step
+	until   time.Duration // end of the current sleep or FIFO CPU step; while its process stands still, see frozenUntil; in stTravel and stReply: times that its message was lost
 	gen     uint32
 	parent  int32 // frame index, none at the root; next free slot when free
 	pgen    uint32
@@ -56,9 +58,9 @@ type frame struct {
 	inst    int32 // instance it occupies: the callee's, or for stClientCPU and roleCall the caller's
 	site    int32 // model.SiteID; roleRoot: model.JourneyID
 	channel int32 // roleTry: caller's channel; roleRoot: flow
-	next    int32 // stQueued: next in the queue; stClientCPU: the callee's instance; roleCall: the try in progress
+	next    int32 // stQueued: next in the queue, ngen the one before; stClientCPU: the callee's instance; roleCall: the try in progress
 	ngen    uint32
-	pending uint16 // children not yet done
+	pending uint16 // children not yet done; stQueued: class of its queue
 	role    role
 	state   state
 	flags   uint8
@@ -86,6 +88,9 @@ func (e *engine) alloc() int32 {
 // free gives the slot back and makes all references to it stale.
 func (e *engine) free(id int32) {
 	f := &e.frames[id]
+	if f.flags&flHolds != 0 {
+		e.giveMemory(f)
+	}
 	f.gen++
 	f.state = stFree
 	f.parent = e.freeFrame
