@@ -51,6 +51,10 @@ func (m *markdownWriter) head(v *view.View) {
 	m.line("## faultline: " + inline(v.Scenario))
 	m.line("")
 	m.line(word + inline(v.Verdict.Judgement) + " " + inline(v.Verdict.Sentence))
+	for _, a := range v.Alarms {
+		m.line("")
+		m.line("**" + inline(a.Term) + "**: " + inline(a.Text))
+	}
 	if v.Partial {
 		m.line("")
 		m.line("The run was interrupted; the figures hold for the replications that were finished.")
@@ -161,6 +165,11 @@ func brokenFirst(t view.Table) view.Table {
 	}
 	t.Rows = slices.Clone(t.Rows)
 	slices.SortStableFunc(t.Rows, func(a, b []view.Cell) int { return rank(a) - rank(b) })
+	for i, r := range t.Rows { // bold is for what is broken
+		if r[0].Tone == view.Good {
+			t.Rows[i] = append([]view.Cell{{Text: r[0].Text}}, r[1:]...)
+		}
+	}
 	return t
 }
 
@@ -173,18 +182,15 @@ func (m *markdownWriter) blast(v *view.View) {
 	}
 }
 
-// differences are those that are told apart from chance, the worse first.
+// differences are those of all requests: single journeys are in the report.
 func differences(v *view.View) view.Table {
-	var worse, better []view.Contrast
+	var whole []view.Contrast
 	for _, c := range v.Contrasts {
-		switch c.Verdict {
-		case "worse":
-			worse = append(worse, c)
-		case "better":
-			better = append(better, c)
+		if strings.HasPrefix(c.Subject, view.AllRequests) {
+			whole = append(whole, c)
 		}
 	}
-	return view.ContrastTable(append(worse, better...))
+	return view.ContrastTable(whole)
 }
 
 func (m *markdownWriter) warnings(all []string) {

@@ -317,37 +317,6 @@ func TestJourneysCarryTheirObjectives(t *testing.T) {
 	}
 }
 
-func TestVisitsAreExpectedNumbers(t *testing.T) {
-	sys := mustLoad(t, `
-services: { front: { components: [front], cpu: 500m }, back: { components: [stock, price] } }
-databases: { db: { stores: rest } }
-edges: { "front -> back": { protocol: { cpu: 1ms }, retries: { attempts: 2 } }, "price -> bank": { network: 3ms } }
-network: none`).System
-	g := model.NewGraph(sys)
-	v := g.Visits(sys.Journeys[0].Entry, model.Users)
-	near := func(what string, got, want float64) {
-		t.Helper()
-		if got < want-1e-12 || got > want+1e-12 {
-			t.Errorf("%s: %v, want %v", what, got, want)
-		}
-	}
-	station := func(name string) int {
-		return slices.IndexFunc(sys.Stations, func(s model.Station) bool { return s.Name == name })
-	}
-	// page: cpu, two calls; stock.get: cpu, two reads; price.get half of the time: cpu, call, sleep; bank: sleep.
-	near("steps", v.Steps, 1+1+1+0.5+3+0.5*(3+1))
-	near("CPU of front", v.CPU[station("front")], 0.010+1.5*0.001)
-	near("CPU of back", v.CPU[station("back")], 0.002+0.5*0.004+1.5*0.001)
-	near("CPU of db", v.CPU[station("db")], 0.003+0.007)
-	near("sleep of bank", v.Sleep[station("bank")], 0.5*0.020)
-	// front holds a worker for 20 ms of half a core, 1 + 2·… ms of protocol, and both callees.
-	stock, price := 0.002+0.003+0.007, 0.004+0.020+2*0.003
-	near("worker time of front", v.Held[station("front")], 0.020+stock+0.002+0.001+0.5*(price+0.002+0.001))
-	near("time of the journey", g.JourneyTime(&sys.Journeys[0]), v.Held[station("front")])
-	// users → front 1, front → back 3 tries each of stock (with 2 reads) and price (with bank).
-	near("calls at most", g.MaxCalls(sys.Journeys[0].Entry), 1+3*(1+2)+3*(1+1))
-}
-
 func TestWarningsNameEveryDefaultThatHidesSomething(t *testing.T) {
 	for _, test := range []struct {
 		name, text string

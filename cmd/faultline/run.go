@@ -112,7 +112,7 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if err := prepare(dir); err != nil {
 		return fail(exitTool, "%v", err)
 	}
-	store, err := t.simulateAndVerify(in, s, arg, f)
+	store, doubt, err := t.simulateAndVerify(in, s, arg, f)
 	if err != nil {
 		return err
 	}
@@ -128,6 +128,9 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	}
 	if !f.quiet {
 		fmt.Fprintf(t.stderr, "wrote %s\n", strings.Join(files, " and "))
+	}
+	if doubt != nil {
+		return doubt
 	}
 	return t.verdict(store.Document())
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"faultline/scenarios"
 	"faultline/scenarios/study"
@@ -50,6 +51,19 @@ func TestVerifyPassesWhenTheSecondRunIsTheSame(t *testing.T) {
 	code, _, stderr := verified(t, func(*scenarios.Scenario) {})
 	if code != exitPass || !strings.Contains(stderr, "verified: ") {
 		t.Errorf("exit code %d, stderr:\n%s", code, stderr)
+	}
+}
+
+func TestAnInterruptOfTheSecondRunKeepsTheFirst(t *testing.T) {
+	code, stdout, stderr := verified(t, func(*scenarios.Scenario) {
+		interruptSelf(t)
+		time.Sleep(200 * time.Millisecond) // until it is heard
+	})
+	if code != exitInterrupted || !strings.Contains(stdout, "station") || !strings.Contains(stderr, "not verified") {
+		t.Errorf("exit code %d, stdout %q, stderr:\n%s", code, stdout, stderr)
+	}
+	if text := string(read(t, "faultline-out/small/result.json")); !strings.Contains(text, `"partial": false`) {
+		t.Error("the first result is not whole")
 	}
 }
 

@@ -40,7 +40,9 @@ func (d *diagram) render(label, description string) string {
 	leave, enter := d.ports(true), d.ports(false)
 	most := 0.0
 	for _, e := range d.graph.Edges {
-		most = max(most, e.Rate)
+		if finite(e.Rate) {
+			most = max(most, e.Rate)
+		}
 	}
 	labels := make([]string, len(d.graph.Edges))
 	for i, e := range d.graph.Edges {
@@ -72,7 +74,7 @@ func (b bend) point(t float64) (x, y float64) {
 // top of everything.
 func (d *diagram) edge(e view.GraphEdge, route []*spot, leave, enter, most float64) string {
 	width := 1.0
-	if most > 0 {
+	if most > 0 && finite(e.Rate) {
 		width += 3 * math.Sqrt(e.Rate/most)
 	}
 	class := inkAxis.class()

@@ -18,6 +18,7 @@ type View struct {
 	Description  string
 	Version      string // of the tool
 	Verdict      Verdict
+	Alarms       []Fact // what nobody must miss: a state and whom it holds
 	Partial      bool
 	Seed         string
 	Replications int
@@ -155,9 +156,10 @@ func New(store *result.Store) *View {
 		v.Databases = append(v.Databases, databaseTable(t))
 		v.Edges = append(v.Edges, edgeTable(t))
 	}
-	v.Decision = decision(store, v)
 	v.Why = chains(doc, v)
 	v.Costs = costs(store)
+	v.Decision = decision(store, v)
+	v.Alarms = alarms(v)
 	v.Contrasts = contrasts(doc)
 	v.Damages = damageTables(doc, v.Faults)
 	v.Thresholds = thresholdTable(doc)

@@ -14,6 +14,7 @@ type PS struct {
 	clock float64       // virtual time, ns of work
 	last  time.Duration // when clock was right
 	seq   uint32
+	still bool // stopped: virtual time stands
 	heap  []share
 }
 
@@ -49,7 +50,7 @@ func (p *PS) rate() float64 {
 func (p *PS) advance(now time.Duration) {
 	if len(p.heap) == 0 {
 		p.clock = 0
-	} else if dt := now - p.last; dt > 0 {
+	} else if dt := now - p.last; dt > 0 && !p.still {
 		p.clock += float64(p.rate() * float64(dt))
 	}
 	p.last = now
@@ -159,4 +160,17 @@ func (p *PS) Remove(now time.Duration, job int32) {
 		}
 		return
 	}
+}
+
+// Stop lets all jobs stand still where they are, until Resume. Next means nothing
+// in between.
+func (p *PS) Stop(now time.Duration) {
+	p.advance(now)
+	p.still = true
+}
+
+// Resume lets the jobs go on as if no time had passed since Stop.
+func (p *PS) Resume(now time.Duration) {
+	p.advance(now)
+	p.still = false
 }

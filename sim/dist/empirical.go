@@ -27,8 +27,9 @@ var empiricalKind = Kind{
 	},
 }
 
-// Empirical draws from the values of a file. It is of use when the file has been
-// read; before, its methods panic.
+// Empirical draws from the values of a file. Until the file has been read, its
+// figures are 0, so that a loader can go on to find other mistakes, and a draw
+// panics.
 type Empirical struct {
 	name   string
 	plain  bool
@@ -112,16 +113,11 @@ func (e *Empirical) take(rows []row, weighted bool) {
 	e.upTo[len(rows)-1] = 1
 }
 
-// read panics when the file has not been read: an error of the program.
-func (e *Empirical) read() {
-	if e.values == nil {
-		panic("dist: " + e.String() + " is used before Open has read the file")
-	}
-}
-
 // Sample draws a row.
 func (e *Empirical) Sample(s rng.Stream) time.Duration {
-	e.read()
+	if e.values == nil { // an error of the program
+		panic("dist: " + e.String() + " is drawn from before Open has read the file")
+	}
 	if e.upTo == nil {
 		return e.values[s.IntN(len(e.values))]
 	}
@@ -142,18 +138,16 @@ func (e *Empirical) above(u float64) int {
 }
 
 // Mean is the mean of the values by their weights.
-func (e *Empirical) Mean() time.Duration {
-	e.read()
-	return e.mean
-}
+func (e *Empirical) Mean() time.Duration { return e.mean }
 
 // Quantile is the smallest value up to which the weights make q of all; nothing is
 // interpolated.
 func (e *Empirical) Quantile(q float64) time.Duration {
-	e.read()
 	n := len(e.values)
 	i := 0
 	switch {
+	case n == 0:
+		return 0
 	case e.upTo != nil:
 		i = sort.SearchFloat64s(e.upTo, q)
 	case q > 0:
@@ -166,9 +160,10 @@ func (e *Empirical) Quantile(q float64) time.Duration {
 func (e *Empirical) String() string { return "empirical(" + e.name + ")" }
 
 func (e *Empirical) within(d time.Duration) float64 {
-	e.read()
 	n := sort.Search(len(e.values), func(i int) bool { return e.values[i] > d })
 	switch {
+	case len(e.values) == 0:
+		return 1
 	case n == 0:
 		return 0
 	case e.upTo != nil:

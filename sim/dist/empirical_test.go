@@ -97,6 +97,9 @@ func TestAFileThatWasNotReadIsFoundOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if d.Mean() != 0 || d.Quantile(0.9) != 0 || d.(cumulative).within(0) != 1 {
+		t.Errorf("an unread file has the mean %v, Quantile(0.9) = %v", d.Mean(), d.Quantile(0.9))
+	}
 	defer func() {
 		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "before Open has read") {
 			t.Errorf("recovered %v", r)

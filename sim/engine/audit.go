@@ -123,7 +123,7 @@ func (e *engine) auditStations() {
 	held := make([]int64, len(e.stations))
 	for i := range e.frames {
 		f := &e.frames[i]
-		if f.role != roleTry || f.state == stFree || f.state == stTravel || f.state == stReply || f.state == stClientCPU || f.state == stPool {
+		if f.role != roleTry || f.state == stFree || f.state == stTravel || f.state == stReply || f.state == stLost || f.state == stClientCPU || f.state == stPool {
 			continue
 		}
 		s := e.instances[f.inst].station

@@ -62,7 +62,7 @@ func (e *engine) call(id, siteID int32) int32 {
 	}
 	ed := &e.edges[site.Edge]
 	ed.calls++
-	if !ed.wrapped && !(ed.altered && e.storm(site.Edge) > 0) {
+	if !ed.wrapped && !(ed.altered && e.storm(site.Edge, &e.frames[id], siteID) > 0) {
 		return e.try(id, siteID, key.Child(0), ed, ed.timeout, ed.timeoutLane)
 	}
 	c := e.child(id, roleCall)
@@ -187,6 +187,9 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 func (e *engine) replied(id int32) int32 {
 	f := &e.frames[id]
 	ed := &e.edges[e.sites[f.site].Edge]
+	if e.still > 0 && e.isPutOff(evReply, e.ref(id), e.callerOf(id)) {
+		return none
+	}
 	if f.flags&flPooled != 0 {
 		e.disconnect(f, ed)
 		f = &e.frames[id]
@@ -247,7 +250,7 @@ func (e *engine) settle(parent, siteID int32, ed *edge, o measure.Outcome, began
 // retry decides whether a call is tried again after a failure, and when.
 func (e *engine) retry(c *frame, ed *edge, o measure.Outcome) (wait time.Duration, again bool) {
 	if ed.altered {
-		if n := e.storm(e.sites[c.site].Edge); n > 0 {
+		if n := e.storm(e.sites[c.site].Edge, c, c.site); n > 0 {
 			return 0, int(c.attempt) < n
 		}
 	}
@@ -335,8 +338,8 @@ func (e *engine) abandon(id int32, ed *edge, o measure.Outcome) {
 	f := &e.frames[id]
 	e.tryEnded(f, ed, o)
 	f.flags |= flOrphan
-	if f.state == stPool { // its entry in the queue finds nothing
-		e.free(id)
+	if f.state == stPool || f.state == stLost { // its entry in the queue finds nothing
+		e.discard(id)
 		return
 	}
 	if e.kin != nil {

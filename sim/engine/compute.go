@@ -17,8 +17,8 @@ func (e *engine) cpu(id int32, work time.Duration, st state) bool {
 	f := &e.frames[id]
 	f.state = st
 	inst := &e.instances[f.inst]
-	if inst.altered {
-		work = cores.Stretch(work, e.slowness(f))
+	if inst.altered || inst.quirky {
+		work = cores.Stretch(work, e.pace(f, inst))
 	}
 	switch {
 	case inst.infinite:
@@ -52,13 +52,28 @@ func (e *engine) work(id int32, d time.Duration) {
 func (e *engine) sleep(id int32, d time.Duration) {
 	f := &e.frames[id]
 	f.state = stSleep
-	if e.instances[f.inst].altered {
-		d = cores.Stretch(d, e.slowness(f))
+	if inst := &e.instances[f.inst]; inst.altered || inst.quirky {
+		d = cores.Stretch(d, e.pace(f, inst))
 	}
 	if f.role == roleRoot {
 		f.sent += d // a user's own pauses are no latency
 	}
 	e.work(id, d)
+}
+
+// pace is the factor by which a step that starts now takes longer: by what faults
+// have turned, by those who share locks and caches with it, and for want of
+// warmth. The latter two are read as the step starts.
+func (e *engine) pace(f *frame, inst *instance) float64 {
+	v := e.slowness(f)
+	st := &e.stations[inst.station]
+	if st.Contention > 0 && (f.state == stCPU || f.state == stSleep) {
+		v *= 1 + float64(st.Contention*float64(inst.capacity-inst.free))
+	}
+	if inst.deaths > 0 && f.state != stSleep {
+		v *= st.Warmup.Factor(e.Now() - inst.born)
+	}
+	return v
 }
 
 // onWork is the end of a sleep, or of a CPU step on a core of its own. A step

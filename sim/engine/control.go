@@ -50,6 +50,9 @@ func (e *engine) plan() {
 		}
 	}
 	e.After(e.job.Window, evTick, des.Ref{ID: 0})
+	for id := range e.instances {
+		e.awaitPause(int32(id))
+	}
 	for i := range e.flows {
 		e.startFlow(int32(i))
 	}

@@ -44,27 +44,31 @@ const DefaultMaxFrames = 20_000_000
 
 // The kinds of event.
 const (
-	evSource   des.Kind = iota // ID: source
-	evArrive                   // ID: frame
-	evReply                    // ID: frame
-	evWork                     // ID: frame: a sleep or FIFO CPU step ends
-	evCores                    // ID: instance: a processor-sharing job ends
-	evTimeout                  // ID: frame: its caller's patience ends
-	evRetry                    // ID: frame: a backoff ends
-	evHedge                    // ID: frame: the next try of a hedged call is due
-	evPool                     // ID: frame: its patience with the connection pool ends
-	evCancel                   // ID: frame: its caller's cancel reaches the callee
-	evUser                     // ID: virtual user: has thought, and asks
-	evReady                    // ID: instance: its start-up is done
-	evDiscover                 // ID: instance: the news of its death arrives
-	evTick                     // a window of the series ends
-	evWarm                     // the measured window begins
-	evClose                    // the measured window ends, and arrivals with it
-	evMark                     // ID: mark
-	evFault                    // ID: injection: begins
-	evUndo                     // ID: injection: ends
-	evClock                    // ID: timer of a fault
-	evDrained                  // the drain ends
+	evSource     des.Kind = iota // ID: source
+	evArrive                     // ID: frame
+	evReply                      // ID: frame
+	evWork                       // ID: frame: a sleep or FIFO CPU step ends
+	evCores                      // ID: instance: a processor-sharing job ends
+	evTimeout                    // ID: frame: its caller's patience ends
+	evRetry                      // ID: frame: a backoff ends
+	evHedge                      // ID: frame: the next try of a hedged call is due
+	evPool                       // ID: frame: its patience with the connection pool ends
+	evCancel                     // ID: frame: its caller's cancel reaches the callee
+	evUser                       // ID: virtual user: has thought, and asks
+	evResend                     // ID: frame: its message was lost, and is sent again
+	evLeaveQueue                 // ID: frame: it has waited for a worker for too long
+	evStop                       // ID: instance: the next pause of its runtime
+	evMemory                     // ID: instance: its memory is at its bound, if it has grown as it did
+	evReady                      // ID: instance: its start-up is done
+	evDiscover                   // ID: instance: the news of its death arrives
+	evTick                       // a window of the series ends
+	evWarm                       // the measured window begins
+	evClose                      // the measured window ends, and arrivals with it
+	evMark                       // ID: mark
+	evFault                      // ID: injection: begins
+	evUndo                       // ID: injection: ends
+	evClock                      // ID: timer of a fault
+	evDrained                    // the drain ends
 )
 
 type engine struct {
@@ -97,6 +101,8 @@ type engine struct {
 	sources   []source
 	flows     []flow
 	world     world
+	still     int      // instances that stand still
+	put       []putOff // events of processes that stand still, in order
 	root      rng.Key
 	discovery platform.Discovery
 	ticks     int // windows of the series written
@@ -141,9 +147,11 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 	return e.run, e.finish()
 }
 
-// handle is the only switch on the event kind.
-func (e *engine) handle(ev *des.Event) {
-	switch r := ev.Ref; ev.Kind() {
+func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref) }
+
+// happen is the only switch on the event kind.
+func (e *engine) happen(k des.Kind, r des.Ref) {
+	switch k {
 	case evSource:
 		e.onSource(r)
 	case evArrive:
@@ -159,28 +167,40 @@ func (e *engine) handle(ev *des.Event) {
 	case evCores:
 		e.onCores(r)
 	case evTimeout:
-		if e.alive(r) {
+		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
 			e.step(e.onTimeout(r.ID))
 		}
 	case evRetry:
-		if e.alive(r) {
+		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
 			e.step(e.sendTry(r.ID))
 		}
 	case evHedge:
-		if e.alive(r) {
+		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
 			e.step(e.onHedge(r.ID))
 		}
 	case evPool:
-		if e.alive(r) {
+		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
 			e.step(e.onPoolTimeout(r.ID))
 		}
 	case evCancel:
-		if e.alive(r) {
+		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.frames[r.ID].inst)) {
 			e.cancel(r.ID)
 			e.step(none)
 		}
 	case evUser:
 		e.onUser(r)
+	case evResend:
+		if e.alive(r) {
+			e.step(e.resend(r.ID))
+		}
+	case evLeaveQueue:
+		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.frames[r.ID].inst)) {
+			e.step(e.leaveQueue(r.ID))
+		}
+	case evStop:
+		e.onStop(r)
+	case evMemory:
+		e.onMemory(r)
 	case evReady:
 		e.onReady(r)
 	case evDiscover:

@@ -214,7 +214,7 @@ func (e *engine) begin(id int32) int32 {
 	f := &e.frames[id]
 	op := &e.ops[e.sites[f.site].Op]
 	f.state, f.pc = stReady, op.Entry
-	if e.instances[f.inst].altered {
+	if inst := &e.instances[f.inst]; inst.altered || inst.quirky {
 		return e.beginAltered(id, op)
 	}
 	return id

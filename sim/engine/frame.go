@@ -35,6 +35,7 @@ const (
 	stCPU             // in a CPU step
 	stSleep           // in a sleep step
 	stReply           // on its way back to the caller
+	stLost            // a try whose message has vanished: its caller waits for ever, or for its patience
 )
 
 // Flags of a frame.
@@ -50,6 +51,7 @@ const (
 	flCancelled        // nobody wants the work either
 	flSettled          // a group that has told its parent
 	flLingering        // replied; the worker is held by branches that run on
+	flHolds            // holds memory of its process
 )
 
 // frame is one call in progress, 80 bytes in a slab. Others refer to it by
@@ -58,7 +60,7 @@ type frame struct {
 	key     rng.Key
 	sent    time.Duration // when the call step (roleRoot: the request) began; roleGroup: failures that can still be borne; roleLoop: rounds in all
 	arrived time.Duration // at the instance; roleRoot: the number of the request; roleGroup: successes still to come; roleLoop: rounds done
-	until   time.Duration // end of the current sleep or FIFO CPU step; roleCall: the last backoff, or when the next hedge is due
+	until   time.Duration // end of the current sleep or FIFO CPU step; while its process stands still, see frozenUntil; in stTravel and stReply: times that its message was lost; roleCall: the last backoff, or when the next hedge is due
 	gen     uint32
 	parent  int32 // frame index, none at the root; next free slot when free
 	pgen    uint32
@@ -66,9 +68,9 @@ type frame struct {
 	inst    int32  // instance it occupies: the callee's, or for stClientCPU and roleCall the caller's
 	site    int32  // model.SiteID; roleRoot: model.JourneyID
 	channel int32  // roleTry: caller's channel; roleRoot: flow; roleLoop: where the body begins
-	next    int32  // stQueued: next in the queue; stPool, stClientCPU: the callee's instance; roleCall: the try in progress; roleRoot: virtual user; settled roleGroup: who holds its worker
+	next    int32  // stQueued: next in the queue, ngen the one before; stPool, stClientCPU: the callee's instance; roleCall: the try in progress; roleRoot: virtual user; settled roleGroup: who holds its worker
 	ngen    uint32 // generation of next; roleTry: groups that run on; roleRoot: which request of its user; roleLoop: place
-	pending uint16 // children not yet done
+	pending uint16 // children not yet done; stQueued: class of its queue
 	flags   uint16
 	permit  uint16 // of the circuit breaker
 	role    role
@@ -101,6 +103,9 @@ func (e *engine) free(id int32) {
 		e.unlink(id)
 	}
 	f := &e.frames[id]
+	if f.flags&flHolds != 0 {
+		e.giveMemory(f)
+	}
 	f.gen++
 	f.state = stFree
 	f.parent = e.freeFrame

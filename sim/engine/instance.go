@@ -4,8 +4,10 @@ import (
 	"time"
 
 	"faultline/sim/cores"
+	"faultline/sim/fault"
 	"faultline/sim/measure"
 	"faultline/sim/model"
+	"faultline/sim/platform"
 )
 
 // station is the engine's view of a model.Station. What every call touches comes
@@ -25,6 +27,9 @@ type station struct {
 	n         int32
 	coreSpeed float64 // of one FIFO core, for fractions of one
 	shared    sharedCores
+	memory    sharedCores // bytes held, and byte-nanoseconds
+	leaked    float64     // byte-seconds leaked in the measured window
+	priority  bool        // its queue is by class
 	atTick    integrals
 	atWarm    integrals
 }
@@ -41,19 +46,34 @@ type instance struct {
 	sharing  model.Scheduling
 	infinite bool // cores without a bound
 	up       bool
+	open     bool // up, neither silent nor still, no limit on its rate: calls are taken as they come
+	quirky   bool // its station has contention, warm-up, errors or memory of its own
 	starting bool
 	listed   bool  // known to clients
 	altered  bool  // some fault has turned something here
+	frozen   bool  // it stands still
+	dark     bool  // messages to it and from it vanish
 	running  int32 // jobs on cores of their own
 	fifo     cores.FIFO
 
-	ps        cores.PS
-	armed     time.Duration // when the next processor-sharing job ends
-	shared    float64       // cores in use by processor sharing
-	cacheBorn time.Duration // when its caches were emptied; -1: warm from the start
-	gen       uint32        // of the start-up
-	deaths    uint32
-	coreGen   uint32
+	ps       cores.PS
+	armed    time.Duration // when the next processor-sharing job ends
+	shared   float64       // cores in use by processor sharing
+	gen      uint32        // of the start-up
+	deaths   uint32
+	coreGen  uint32
+	capacity int32      // workers in force
+	lower    [2]waiters // of the classes below the first
+
+	born      time.Duration // when the process started
+	cacheBorn time.Duration // when its caches were last emptied; -1: never
+	bucket    platform.Bucket
+	pausing   bool // its runtime has stopped it
+	pauseGen  uint32
+	pauses    uint32 // so far
+	memory    int64  // bytes that its calls hold
+	leakFrom  time.Duration
+	memoryGen uint32
 }
 
 // arrive is a request that reaches its instance.
@@ -66,10 +86,8 @@ func (e *engine) arrive(id int32) int32 {
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
 	f.arrived = e.Now()
-	if !inst.up {
-		f.outcome = measure.ConnectionRefused
-		e.seeTurnedAway(st, f)
-		return e.answer(id)
+	if !inst.open && !e.welcome(id, inst, st) {
+		return e.turnedAway(id, inst, st)
 	}
 	if inst.free > 0 {
 		st.gauge.service.add(e.Now(), 1)
@@ -80,15 +98,40 @@ func (e *engine) arrive(id int32) int32 {
 		e.seeTurnedAway(st, f)
 		return e.answer(id)
 	}
-	f.state, f.next = stQueued, none
-	if inst.tail == none {
-		inst.head = id
-	} else {
-		e.frames[inst.tail].next = id
+	e.enqueue(id, inst, st)
+	return none
+}
+
+// welcome reports whether an instance that does not take calls as they come takes
+// this one; if not, the outcome says why, and is none where nobody answers.
+func (e *engine) welcome(id int32, inst *instance, st *station) bool {
+	f := &e.frames[id]
+	switch {
+	case inst.dark:
+	case !inst.up:
+		f.outcome = measure.ConnectionRefused
+	case inst.frozen:
+	case st.RateLimit != nil && !inst.bucket.Take(e.Now()):
+		f.outcome = measure.Rejected
+	default:
+		return true
 	}
-	inst.tail = id
-	inst.waiting++
-	st.gauge.queue.add(e.Now(), 1)
+	return false
+}
+
+// turnedAway is a call that is not welcome: answered, lost, or left to wait,
+// beyond any limit, until its process goes on.
+func (e *engine) turnedAway(id int32, inst *instance, st *station) int32 {
+	f := &e.frames[id]
+	switch {
+	case f.outcome.Failed():
+		e.seeTurnedAway(st, f)
+		return e.answer(id)
+	case inst.dark:
+		e.vanish(id)
+	default:
+		e.enqueue(id, inst, st)
+	}
 	return none
 }
 
@@ -115,6 +158,9 @@ func (e *engine) leave(id int32) int32 {
 	if f.ngen > 0 {
 		return e.linger(id)
 	}
+	if f.flags&flHolds != 0 {
+		e.giveMemory(f)
+	}
 	f.state = stReply // it has left: the next may kill the process before its reply is sent
 	e.giveBack(inst, st)
 	return e.answer(id)
@@ -139,6 +185,9 @@ func (e *engine) release(id int32) {
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
 	st.stayed += int64(e.Now() - f.arrived)
+	if f.flags&flHolds != 0 {
+		e.giveMemory(f)
+	}
 	f.state = stReply
 	e.giveBack(inst, st)
 	e.free(id)
@@ -148,25 +197,55 @@ func (e *engine) release(id int32) {
 func (e *engine) giveBack(inst *instance, st *station) {
 	inst.free++
 	st.workersGiven++
-	if inst.head == none {
+	if inst.waiting == 0 || inst.free <= 0 {
 		st.gauge.service.add(e.Now(), -1)
 	} else {
 		e.admitNext(inst, st)
 	}
 }
 
+// admitNext gives a worker that has just become free to the next that waits.
 func (e *engine) admitNext(inst *instance, st *station) {
-	id := inst.head
-	f := &e.frames[id]
-	inst.head = f.next
-	if inst.head == none {
-		inst.tail = none
-	}
-	inst.waiting--
-	f.next = none
-	st.gauge.queue.add(e.Now(), -1) // one leaves service, one enters it
-	f.state = stReady
+	id := e.dequeue(inst, st)
+	e.frames[id].state = stReady // one leaves service, one enters it
 	if next := e.start(id, inst, st); next != none {
 		e.wake(next)
 	}
+}
+
+// fill gives the free workers of an instance to those who wait.
+func (e *engine) fill(id int32) {
+	inst := &e.instances[id]
+	st := &e.stations[inst.station]
+	for inst.up && !inst.frozen && inst.free > 0 && inst.waiting > 0 {
+		st.gauge.service.add(e.Now(), 1)
+		e.admitNext(inst, st)
+	}
+}
+
+// conform brings an instance in line with all that is in force there.
+func (e *engine) conform(id int32) {
+	inst := &e.instances[id]
+	st := &e.stations[inst.station]
+	dark := e.whole(fault.Dark, id) > 0
+	if inst.dark && !dark && !inst.up {
+		e.notice(id, platform.Refusing)
+	}
+	inst.dark = dark
+	if frozen := inst.pausing || e.whole(fault.Frozen, id) > 0; frozen != inst.frozen {
+		inst.frozen = frozen
+		if frozen {
+			e.freeze(id)
+		} else {
+			e.thaw(id)
+		}
+	}
+	workers := min(float64(st.Workers), e.whole(fault.WorkerLimit, id)) - e.whole(fault.LostWorkers, id)
+	if c := int32(max(workers, 0)); c != inst.capacity {
+		inst.free += c - inst.capacity
+		inst.capacity = c
+		e.world.resumed = append(e.world.resumed, id)
+	}
+	inst.open = inst.up && !inst.dark && !inst.frozen && st.RateLimit == nil
+	e.armMemory(id)
 }

@@ -62,7 +62,9 @@ func (e *engine) unlink(id int32) {
 func (e *engine) recall(id int32, ed *edge, o measure.Outcome) {
 	switch {
 	case ed.DeadlinePropagation && o == measure.Timeout:
-		e.cancel(id)
+		if !e.isPutOff(evCancel, e.ref(id), e.frames[id].inst) {
+			e.cancel(id)
+		}
 	case ed.CancelOnTimeout:
 		f := &e.frames[id]
 		delay, way := time.Duration(0), e.way(ed, e.stations[ed.From].first+f.channel-ed.base, f.inst)
@@ -81,8 +83,13 @@ func (e *engine) cancel(id int32) {
 	case stTravel, stClientCPU:
 		f.flags |= flCancelled // it ends where it arrives
 	case stQueued:
-		e.dropQueued(id)
-	case stReply:
+		inst := &e.instances[f.inst]
+		st := &e.stations[inst.station]
+		e.unqueue(id, inst, st)
+		f.outcome = measure.Timeout
+		e.seeLeft(st, f)
+		e.discard(id)
+	case stReply, stLost:
 	default:
 		if f.flags&flLingering == 0 && e.cancelWork(id) {
 			e.dropServed(id)
@@ -169,6 +176,9 @@ func (e *engine) dropServed(id int32) {
 	st := &e.stations[inst.station]
 	f.outcome = measure.Timeout
 	e.seeServed(st, f)
+	if f.flags&flHolds != 0 {
+		e.giveMemory(f)
+	}
 	f.state = stReply
 	e.giveBack(inst, st)
 	e.discard(id)

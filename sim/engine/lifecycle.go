@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"slices"
+
 	"faultline/sim/des"
+	"faultline/sim/fault"
 	"faultline/sim/measure"
 	"faultline/sim/platform"
 )
@@ -16,23 +19,47 @@ func (e *engine) crash(id int32) {
 		return
 	}
 	st := &e.stations[inst.station]
-	inst.up = false
+	e.settleLeaks(id)
+	inst.up, inst.open = false, false // what its callers send next, at once, is refused
 	inst.deaths++
 	e.seeTransition(id, false)
 	e.killFrames(id)
-	st.gauge.busy.add(e.Now(), -int64(inst.running))
-	st.shared.add(e.Now(), -inst.shared)
+	if !inst.frozen {
+		st.gauge.busy.add(e.Now(), -int64(inst.running))
+		st.shared.add(e.Now(), -inst.shared)
+	}
 	inst.running, inst.shared = 0, 0
 	inst.fifo.Clear(st.cores())
 	inst.ps.Clear()
 	inst.armed = -1
 	inst.coreGen++
-	inst.free = int32(st.Workers)
 	inst.head, inst.tail, inst.waiting = none, none, 0
-	if after, ok := e.discovery.Notice(platform.Refusing); ok {
-		e.After(after, evDiscover, des.Ref{ID: id, Gen: inst.deaths})
+	inst.lower = nobodyWaits()
+	inst.pausing = false
+	inst.pauseGen++
+	e.regainWorkers(id)
+	inst.free = inst.capacity // nobody is in service
+	e.conform(id)
+	if inst.dark {
+		e.notice(id, platform.Silent)
+	} else {
+		e.notice(id, platform.Refusing)
 	}
 	e.restart(id)
+}
+
+// regainWorkers forgets the workers that a process had lost when it died.
+func (e *engine) regainWorkers(id int32) {
+	f := &e.world.instances[id]
+	f.turns = slices.DeleteFunc(f.turns, func(t turn) bool { return t.knob == fault.LostWorkers })
+	e.instances[id].altered = f.active()
+}
+
+// notice lets clients learn what a dead instance shows, when they do.
+func (e *engine) notice(id int32, h platform.Health) {
+	if after, ok := e.discovery.Notice(h); ok {
+		e.After(after, evDiscover, des.Ref{ID: id, Gen: e.instances[id].deaths})
+	}
 }
 
 // restart begins the start-up of a dead instance, unless a fault keeps it down.
@@ -52,8 +79,13 @@ func (e *engine) onReady(r des.Ref) {
 		return
 	}
 	inst.up, inst.starting = true, false
-	inst.cacheBorn = e.Now()
+	inst.born, inst.cacheBorn, inst.leakFrom = e.Now(), e.Now(), e.Now()
+	if limit := e.stations[inst.station].RateLimit; limit != nil {
+		inst.bucket = limit.Start()
+	}
 	e.seeTransition(r.ID, true)
+	e.conform(r.ID)
+	e.awaitPause(r.ID)
 	e.resetChannels(inst)
 	e.list(r.ID, true)
 }
@@ -61,7 +93,7 @@ func (e *engine) onReady(r des.Ref) {
 // onDiscover is the news of a death.
 func (e *engine) onDiscover(r des.Ref) {
 	inst := &e.instances[r.ID]
-	if inst.deaths != r.Gen || inst.up {
+	if inst.deaths != r.Gen || inst.up || inst.dark {
 		return
 	}
 	e.list(r.ID, false)
@@ -73,7 +105,7 @@ func (e *engine) killFrames(inst int32) {
 	var victims []int32 // a crash is rare: scanning the slab beats a list per instance
 	for id := range e.frames {
 		f := &e.frames[id]
-		if f.inst == inst && f.state != stFree && f.state != stTravel && f.state != stReply && f.role != roleRoot {
+		if f.inst == inst && f.state != stFree && f.state != stTravel && f.state != stReply && f.state != stLost && f.role != roleRoot {
 			victims = append(victims, int32(id))
 		}
 	}
@@ -84,7 +116,12 @@ func (e *engine) killFrames(inst int32) {
 		}
 	}
 	e.orphanChildren()
+	e.dropPutOff(inst)
 	for _, id := range lost {
+		if e.instances[inst].dark {
+			e.vanish(id)
+			continue
+		}
 		if next := e.answer(id); next != none {
 			e.wake(next)
 		}
@@ -135,6 +172,7 @@ func (e *engine) stand(old *frame) int32 {
 	gen := f.gen
 	*f = *old
 	f.gen, f.state, f.next, f.ngen, f.pending = gen, stReply, none, 0, 0
+	f.flags &^= flHolds // the old one gives it back
 	if e.parentOf(f) == none {
 		return reply
 	}
@@ -162,6 +200,9 @@ func (e *engine) orphanChildren() {
 		}
 		e.loseTry(f, e.edgeOf(f))
 		f.flags |= flOrphan
+		if f.state == stLost {
+			e.free(int32(id))
+		}
 	}
 }
 

@@ -34,11 +34,19 @@ func (e *engine) way(ed *edge, from, to int32) *leg {
 
 // send puts a request on the network; without one it arrives at once.
 func (e *engine) send(id int32, ed *edge, from int32) int32 {
+	e.frames[id].state = stTravel
+	return e.post(id, ed, from, 0)
+}
+
+// post sends a request that has been lost so many times before.
+func (e *engine) post(id int32, ed *edge, from int32, losses int) int32 {
 	f := &e.frames[id]
-	f.state = stTravel
 	extra := time.Duration(0)
-	if ed.altered || e.instances[from].altered {
-		extra = e.requestDelay(f, from)
+	if ed.altered || e.instances[from].altered || e.instances[f.inst].altered {
+		var ok bool
+		if extra, ok = e.meetFaults(message{id: id, from: from, to: f.inst, losses: losses}); !ok {
+			return none
+		}
 	}
 	if !e.travel(id, ed, from, f.inst, placeOut, extra, evArrive) {
 		return e.arrive(id)
@@ -48,19 +56,28 @@ func (e *engine) send(id int32, ed *edge, from int32) int32 {
 
 // answer puts a reply on the network; without one it is there at once.
 func (e *engine) answer(id int32) int32 {
+	e.frames[id].state = stReply
+	return e.postBack(id, 0)
+}
+
+// postBack sends a reply that has been lost so many times before.
+func (e *engine) postBack(id int32, losses int) int32 {
 	f := &e.frames[id]
-	f.state = stReply
 	p := e.parentOf(f)
 	if p == none {
 		e.discard(id)
 		return none
 	}
 	ed := &e.edges[e.sites[f.site].Edge]
+	to := e.frames[p].inst
 	extra := time.Duration(0)
-	if e.instances[f.inst].altered {
-		extra = e.replyDelay(f)
+	if ed.altered || e.instances[f.inst].altered || e.instances[to].altered {
+		var ok bool
+		if extra, ok = e.meetFaults(message{id: id, from: f.inst, to: to, reply: true, losses: losses}); !ok {
+			return none
+		}
 	}
-	if !e.travel(id, ed, f.inst, e.frames[p].inst, placeBack, extra, evReply) {
+	if !e.travel(id, ed, f.inst, to, placeBack, extra, evReply) {
 		return e.replied(id)
 	}
 	return none
@@ -69,6 +86,9 @@ func (e *engine) answer(id int32) int32 {
 // travel schedules the arrival of a message; false if it takes no time.
 func (e *engine) travel(id int32, ed *edge, from, to int32, place uint32, extra time.Duration, k des.Kind) bool {
 	l := e.way(ed, from, to)
+	if l == &ed.cross && e.instances[from].zone >= 0 && e.instances[to].zone >= 0 {
+		e.seeCrossing(ed, &e.frames[id])
+	}
 	switch {
 	case l.dist == nil:
 		if extra == 0 {

@@ -25,17 +25,18 @@ func (l *level) area(now time.Duration) int64 { return l.n*int64(now) - l.entere
 
 type integrals struct {
 	service, queue, up, busy int64
-	shared                   float64
+	shared, memory           float64
 }
 
 func (st *station) integrals(now time.Duration) integrals {
 	st.shared.add(now, 0)
 	g := &st.gauge
-	return integrals{g.service.area(now), g.queue.area(now), g.up.area(now), g.busy.area(now), st.shared.time}
+	return integrals{g.service.area(now), g.queue.area(now), g.up.area(now), g.busy.area(now), st.shared.time, 0}
 }
 
 // sharedCores are the cores that processor sharing uses, by fractions, which are
-// integrated in floating point from change to change.
+// integrated in floating point from change to change; so are bytes, whose
+// integrals whole numbers would not hold.
 type sharedCores struct {
 	n, time float64
 	last    time.Duration
@@ -144,6 +145,7 @@ func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, g
 		}
 		if o.Failed() {
 			j.Series.Failed[w]++
+			e.seeCause(o, w)
 		} else {
 			j.Series.LatencySum[w] += inSeconds(latency)
 		}
@@ -151,6 +153,26 @@ func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, g
 	if l := e.run.Ledger; l != nil && f.flags&flSurge == 0 {
 		l.Flows[f.channel][f.arrived] = measure.NewEntry(o, good)
 	}
+}
+
+func (e *engine) seeCause(o measure.Outcome, w int) {
+	if e.run.Causes[o] == nil {
+		e.run.Causes[o] = make([]uint32, e.windows())
+	}
+	e.run.Causes[o][w]++
+}
+
+// seeCrossing is a message that goes from a zone to another.
+func (e *engine) seeCrossing(ed *edge, f *frame) {
+	if f.flags&flMeasured != 0 {
+		ed.stat.CrossBytes += e.ops[e.sites[f.site].Op].Size
+	}
+}
+
+// seeLeft is a call that leaves the queue without having been served.
+func (e *engine) seeLeft(st *station, f *frame) {
+	st.stayed += int64(e.Now() - f.arrived)
+	e.seeTurnedAway(st, f)
 }
 
 // seeTurnedAway is a call that no worker took.
@@ -280,10 +302,17 @@ func (e *engine) seeWarm() {
 	for i := range e.stations {
 		st := &e.stations[i]
 		st.atWarm = st.integrals(e.Now())
+		st.memory.add(e.Now(), 0)
+		st.atWarm.memory = st.memory.time
 	}
 }
 
 func (e *engine) seeClose() {
+	for id := range e.instances {
+		if e.instances[id].altered {
+			e.settleLeaks(int32(id))
+		}
+	}
 	for i := range e.stations {
 		st := &e.stations[i]
 		s, w := st.integrals(e.Now()), st.atWarm
@@ -292,6 +321,9 @@ func (e *engine) seeClose() {
 		st.stat.InServiceTime = float64(s.service-w.service) / 1e9
 		st.stat.QueuedTime = float64(s.queue-w.queue) / 1e9
 		st.stat.UpTime = float64(s.up-w.up) / 1e9
+		st.stat.ProvisionedTime = float64(float64(st.n) * inSeconds(e.job.Duration-e.job.Warmup))
+		st.memory.add(e.Now(), 0)
+		st.stat.MemoryTime = (st.memory.time-w.memory)/1e9 + st.leaked
 	}
 }
 

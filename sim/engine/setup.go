@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"faultline/sim/balance"
@@ -110,13 +111,17 @@ func (e *engine) setupStations() {
 		st := &e.stations[i]
 		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: &e.run.Stations[i]}
 		st.gauge.up.add(0, int64(m.Replicas))
-		st.coreSpeed = 1
+		st.coreSpeed, st.priority = 1, m.Discipline == model.QueueByPriority
 		if c := math.Ceil(m.Cores); m.Cores < c {
 			st.coreSpeed = m.Cores / c
 		}
 		for k := range m.Replicas {
-			inst := instance{station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none, cacheBorn: -1,
-				sharing: m.Scheduling, up: true, listed: true, armed: -1}
+			inst := instance{station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none,
+				sharing: m.Scheduling, up: true, open: m.RateLimit == nil, listed: true, armed: -1, capacity: int32(m.Workers),
+				lower: nobodyWaits(), cacheBorn: -1, quirky: e.quirky(model.StationID(i))}
+			if m.RateLimit != nil {
+				inst.bucket = m.RateLimit.Start()
+			}
 			if m.Zones != nil {
 				inst.zone = int32(m.Zones[k])
 			}
@@ -131,6 +136,15 @@ func (e *engine) setupStations() {
 			e.instances = append(e.instances, inst)
 		}
 	}
+}
+
+// quirky reports whether calls or steps at a station need a second look.
+func (e *engine) quirky(id model.StationID) bool {
+	st := &e.sys.Stations[id]
+	if st.Contention > 0 || st.Warmup.Slowdown > 1 {
+		return true
+	}
+	return slices.ContainsFunc(e.sys.Ops, func(op model.Op) bool { return op.Station == id && (op.ErrorRate > 0 || op.Memory > 0) })
 }
 
 func (e *engine) setupEdges() {

@@ -1,15 +1,12 @@
 package engine
 
 import (
-	"math"
 	"slices"
 	"time"
 
 	"faultline/sim/cores"
-	"faultline/sim/des"
 	"faultline/sim/dist"
 	"faultline/sim/fault"
-	"faultline/sim/load"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/rng"
@@ -22,9 +19,12 @@ type world struct {
 	instances []force // by instance
 	edges     []force // by model.EdgeID
 	surges    []turn
+	links     []link
 	timers    []timer
+	idle      []int32 // timers not in use
 	active    []activeFault
 	before    []float64 // slowness by frame, while turns change
+	resumed   []int32   // instances that can go on with what has waited
 }
 
 // force is all that faults have turned at one instance or on one edge, turns in
@@ -40,47 +40,70 @@ func (f *force) add(t turn) {
 	f.turns = slices.Insert(f.turns, at, t)
 }
 
-// remove takes back what a fault has turned.
-func (f *force) remove(i int32) {
-	f.turns = slices.DeleteFunc(f.turns, func(t turn) bool { return t.fault == i })
-	f.delays = slices.DeleteFunc(f.delays, func(d delay) bool { return d.fault == i })
+// remove takes back what an owner has turned.
+func (f *force) remove(o owner) {
+	f.turns = slices.DeleteFunc(f.turns, func(t turn) bool { return o.owns(t.owner) })
+	f.delays = slices.DeleteFunc(f.delays, func(d delay) bool { return o.owns(d.owner) })
 }
 
-func (f *force) has(i int32) bool {
-	return slices.ContainsFunc(f.turns, func(t turn) bool { return t.fault == i }) ||
-		slices.ContainsFunc(f.delays, func(d delay) bool { return d.fault == i })
+func (f *force) has(o owner) bool {
+	return slices.ContainsFunc(f.turns, func(t turn) bool { return o.owns(t.owner) }) ||
+		slices.ContainsFunc(f.delays, func(d delay) bool { return o.owns(d.owner) })
 }
 
 func (f *force) active() bool { return len(f.turns)+len(f.delays) > 0 }
 
+// owner is who has turned something: a fault, and of one that strikes again and
+// again the single strike, from 1. What an owner has turned is undone together.
+type owner struct {
+	fault   int32
+	episode uint32
+}
+
+// owns reports whether o is the other owner, or all of its fault's.
+func (o owner) owns(other owner) bool {
+	return o.fault == other.fault && (o.episode == 0 || o.episode == other.episode)
+}
+
 type turn struct {
-	fault  int32
+	owner
 	place  fault.Place
 	knob   fault.Knob
 	value  float64
 	source int32 // of Traffic: the stream, or the first of the users, that it has added
 	users  int32 // how many users
+	link   int32         // of LineRate
+	since  time.Duration // when it was turned
 }
 
 type delay struct {
-	fault int32
+	owner
 	place fault.Place
 	dist  dist.Dist
 	salt  uint32 // of the fault's name, so that its draws do not depend on its number
 }
 
 type timer struct {
-	fault int32
-	gen   uint32
-	call  func()
+	owner
+	gen  uint32
+	call func()
 }
 
 type activeFault struct {
-	on     bool
-	gen    uint32
-	places []fault.Place
-	key    rng.Key
-	draws  uint32
+	on       bool
+	gen      uint32
+	places   []fault.Place
+	key      rng.Key
+	draws    uint32
+	strikes  uint32 // so far
+	episodes []episode
+}
+
+// episode is a strike that has not been undone.
+type episode struct {
+	id    uint32
+	of    uint32 // the strike that it is part of; 0: the fault itself
+	place fault.Place
 }
 
 var (
@@ -94,11 +117,6 @@ var (
 	placeSurge    = rng.Place("fault", "surge")
 )
 
-// hand is the World that one fault acts through.
-type hand struct {
-	e *engine
-	i int32
-}
 
 func (e *engine) setupFaults() {
 	e.world.instances = make([]force, len(e.instances))
@@ -122,7 +140,41 @@ func (e *engine) beginFault(i int32) {
 	a := &e.world.active[i]
 	a.on = true
 	a.gen++
-	e.job.Faults[i].Fault.Apply(hand{e, i})
+	if in := &e.job.Faults[i]; in.Every != nil {
+		e.awaitStrike(i)
+	} else {
+		in.Fault.Apply(hand{e, owner{i, 0}, a.places})
+	}
+	e.resume()
+}
+
+// awaitStrike schedules the next strike of a fault that comes again and again.
+func (e *engine) awaitStrike(i int32) {
+	e.schedule(owner{i, 0}, e.job.Faults[i].Every, func() {
+		e.strikeAgain(i)
+		e.awaitStrike(i)
+	})
+}
+
+// strikeAgain hits what the mode picks among the places that are up and not hit
+// already, each to be repaired alone.
+func (e *engine) strikeAgain(i int32) {
+	in, a := &e.job.Faults[i], &e.world.active[i]
+	hit := func(p fault.Place) bool {
+		return !e.running(p) || slices.ContainsFunc(a.episodes, func(x episode) bool { return x.place == p })
+	}
+	for _, p := range e.choosePlaces(i, slices.DeleteFunc(e.spread(a.places), hit)) {
+		a.strikes++
+		o := owner{i, a.strikes}
+		a.episodes = append(a.episodes, episode{o.episode, 0, p})
+		in.Fault.Apply(hand{e, o, []fault.Place{p}})
+		switch {
+		case in.Repair != nil:
+			e.schedule(o, in.Repair, func() { e.takeBack(o) })
+		case in.Momentary():
+			e.takeBack(o)
+		}
+	}
 }
 
 // endFault takes back all that the fault has turned, and nothing else.
@@ -133,20 +185,39 @@ func (e *engine) endFault(i int32) {
 	}
 	a.on = false
 	a.gen++
+	e.takeBack(owner{i, 0})
+	e.resume()
+}
+
+// takeBack undoes what an owner has turned, exactly and alone.
+func (e *engine) takeBack(o owner) {
+	a := &e.world.active[o.fault]
+	for k := 0; k < len(a.episodes) && o.episode > 0; k++ {
+		if x := a.episodes[k]; x.of == o.episode {
+			e.takeBack(owner{o.fault, x.id})
+			k = -1
+		}
+	}
+	a.episodes = slices.DeleteFunc(a.episodes, func(x episode) bool { return o.owns(owner{o.fault, x.id}) })
 	e.world.surges = slices.DeleteFunc(e.world.surges, func(t turn) bool {
-		if t.fault == i {
+		if o.owns(t.owner) {
 			e.stopSurge(&t)
 		}
-		return t.fault == i
+		return o.owns(t.owner)
 	})
+	for k := range e.world.links {
+		if l := &e.world.links[k]; o.owns(l.owner) {
+			l.owner = owner{fault: none}
+		}
+	}
 	for k := range e.world.edges {
 		f := &e.world.edges[k]
-		f.remove(i)
+		f.remove(o)
 		e.edges[k].altered = f.active()
 	}
 	for id := range e.world.instances {
-		if f := &e.world.instances[id]; f.has(i) {
-			e.change(int32(id), func() { f.remove(i) })
+		if f := &e.world.instances[id]; f.has(o) {
+			e.change(int32(id), func() { f.remove(o) })
 		}
 	}
 	for id := range e.instances {
@@ -164,6 +235,7 @@ func (e *engine) change(id int32, f func()) {
 			before[i] = e.slowness(f)
 		}
 	}
+	e.settleLeaks(id)
 	f()
 	inst := &e.instances[id]
 	inst.altered = e.world.instances[id].active()
@@ -176,19 +248,24 @@ func (e *engine) change(id int32, f func()) {
 		}
 		if r := ratio(int32(i)); r != 1 {
 			changed = true
-			if f.until > e.Now() {
+			switch {
+			case f.until > e.Now():
 				e.work(int32(i), cores.Stretch(f.until-e.Now(), r))
+			case f.until <= frozenUntil:
+				f.until = frozenUntil - cores.Stretch(frozenUntil-f.until, r)
 			}
 		}
 	}
-	if !changed {
-		return
+	if changed {
+		inst.fifo.Rescale(ratio)
+		if inst.ps.Len() > 0 {
+			inst.ps.Rescale(e.Now(), ratio)
+			if !inst.frozen {
+				e.rearm(id)
+			}
+		}
 	}
-	inst.fifo.Rescale(ratio)
-	if inst.ps.Len() > 0 {
-		inst.ps.Rescale(e.Now(), ratio)
-		e.rearm(id)
-	}
+	e.conform(id)
 }
 
 func (f *frame) working() bool {
@@ -201,11 +278,17 @@ func (e *engine) knob(k fault.Knob, id int32, op *model.Op, opID model.OpID) flo
 	turns := e.world.instances[id].turns
 	for i := range turns {
 		if t := &turns[i]; t.knob == k && t.names(op, opID) {
-			v = k.Stack(v, t.value)
+			v = stack(k, v, t.value)
 		}
 	}
 	return v
 }
+
+// stack combines the values of a knob.
+func stack(k fault.Knob, v, x float64) float64 { return k.Stack(v, x) }
+
+// whole is the value of a knob in force for the process of an instance.
+func (e *engine) whole(k fault.Knob, id int32) float64 { return e.knob(k, id, nil, model.None) }
 
 // names reports whether a turn is of the operation: of any, or of the one or the
 // component's that its place names.
@@ -226,7 +309,11 @@ func (e *engine) opOf(f *frame) (*model.Op, model.OpID) {
 
 func (e *engine) slowness(f *frame) float64 {
 	op, id := e.opOf(f)
-	return e.knob(fault.Slowness, f.inst, op, id)
+	v := e.knob(fault.Slowness, f.inst, op, id)
+	if f.state != stSleep {
+		v *= e.whole(fault.CPUSlowness, f.inst)
+	}
+	return v
 }
 
 // held reports whether a fault keeps an instance from starting.
@@ -234,36 +321,40 @@ func (e *engine) held(id int32) bool {
 	return slices.ContainsFunc(e.world.instances[id].turns, func(t turn) bool { return t.knob == fault.Down })
 }
 
-// strike is the probability in force that a call meets a fault as it begins. A
+// strike is the probability in force, from v, that a call meets a fault as it begins. A
 // fault of a whole service strikes the calls that reach it, not the function
 // calls inside; one of a component or an operation strikes both.
-func (e *engine) strike(k fault.Knob, f *frame, op *model.Op, opID model.OpID) float64 {
-	v := k.Identity()
+func (e *engine) strike(k fault.Knob, v float64, f *frame, op *model.Op, opID model.OpID) float64 {
 	turns := e.world.instances[f.inst].turns
 	for i := range turns {
 		t := &turns[i]
 		whole := t.place.Component == model.None && t.place.Op == model.None
 		if t.knob == k && !(whole && f.role == roleLocal) && t.names(op, opID) {
-			v = k.Stack(v, t.value)
+			v = stack(k, v, t.value)
 		}
 	}
 	return v
 }
 
-// beginAltered lets errors and deadly calls strike an operation as it begins.
+// beginAltered lets errors and deadly calls strike an operation as it begins, and
+// gives it its memory.
 func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 	f := &e.frames[id]
 	opID := e.sites[f.site].Op
-	if p := e.strike(fault.CrashShare, f, op, opID); p > 0 {
+	if p := e.strike(fault.CrashShare, fault.CrashShare.Identity(), f, op, opID); p > 0 {
 		if s := f.key.Stream(placeCrash); s.Float64() < p {
 			e.crash(f.inst)
 			return none
 		}
 	}
-	if p := e.strike(fault.ErrorShare, f, op, opID); p > 0 {
+	if p := e.strike(fault.ErrorShare, op.ErrorRate, f, op, opID); p > 0 {
 		if s := f.key.Stream(placeErrors); s.Float64() < p {
 			f.outcome = measure.Error
+			return id
 		}
+	}
+	if op.Memory > 0 && !e.takeMemory(f, op.Memory) {
+		return none
 	}
 	return id
 }
@@ -290,142 +381,24 @@ func (e *engine) edgeError(id model.EdgeID, caller *frame, siteID int32, key rng
 	turns := e.world.edges[id].turns
 	for i := range turns {
 		if t := &turns[i]; t.knob == fault.ErrorShare && e.between(&t.place, caller, siteID) {
-			v = fault.ErrorShare.Stack(v, t.value)
+			v = stack(t.knob, v, t.value)
 		}
 	}
 	s := key.Stream(placeEdgeErr)
 	return v > 0 && s.Float64() < v
 }
 
-// requestDelay is what faults add to a request as it leaves an instance.
-func (e *engine) requestDelay(f *frame, from int32) (sum time.Duration) {
-	draw := func(d *delay) { sum += d.dist.Sample(f.key.Stream(placeOutDelay + d.salt)) }
-	if caller := e.parentOf(f); caller != none {
-		delays := e.world.edges[e.sites[f.site].Edge].delays
-		for i := range delays {
-			if e.between(&delays[i].place, &e.frames[caller], f.site) {
-				draw(&delays[i])
-			}
+// storm is how many times a caller tries again at once on any failure, in place of
+// its edge's policy; 0: there is no storm. Ask only where the edge is altered.
+func (e *engine) storm(id model.EdgeID, caller *frame, siteID int32) int {
+	v := fault.Storm.Identity()
+	turns := e.world.edges[id].turns
+	for i := range turns {
+		if t := &turns[i]; t.knob == fault.Storm && e.between(&t.place, caller, siteID) {
+			v = stack(t.knob, v, t.value)
 		}
 	}
-	delays := e.world.instances[from].delays
-	for i := range delays {
-		draw(&delays[i])
-	}
-	return sum
-}
-
-// replyDelay is what faults add to a reply as it leaves an instance.
-func (e *engine) replyDelay(f *frame) (sum time.Duration) {
-	delays := e.world.instances[f.inst].delays
-	for i := range delays {
-		sum += delays[i].dist.Sample(f.key.Stream(placeInDelay + delays[i].salt))
-	}
-	return sum
-}
-
-// Targets picks instances by the fault's mode and its own stream.
-func (h hand) Targets() []fault.Place { return h.places(false) }
-
-// Running is Targets among the instances that are up.
-func (h hand) Running() []fault.Place { return h.places(true) }
-
-func (h hand) places(running bool) []fault.Place {
-	e, a := h.e, &h.e.world.active[h.i]
-	mode := h.e.job.Faults[h.i].Mode
-	var places []fault.Place
-	for _, p := range a.places {
-		if p.Station == model.None {
-			places = append(places, p)
-			continue
-		}
-		st := &e.stations[p.Station]
-		for k := range st.n {
-			if !running || e.instances[st.first+k].up {
-				q := p
-				q.Instance = k
-				places = append(places, q)
-			}
-		}
-	}
-	n := mode.Count(len(places))
-	if n == len(places) {
-		return places
-	}
-	s := a.key.Child(a.draws).Stream(placeMode)
-	a.draws++
-	for k := range n { // a partial Fisher-Yates shuffle
-		j := k + s.IntN(len(places)-k)
-		places[k], places[j] = places[j], places[k]
-	}
-	return places[:n]
-}
-
-// Turn records the turn where it acts, and lets it act at once where it must.
-func (h hand) Turn(p fault.Place, k fault.Knob, v float64) {
-	e, t := h.e, turn{fault: h.i, place: p, knob: k, value: v, source: none}
-	switch {
-	case p.Flow != model.None:
-		t.source, t.users = e.surge(h.i, p.Flow, v)
-		e.world.surges = append(e.world.surges, t)
-	case p.Edge != model.None:
-		e.world.edges[p.Edge].add(t)
-		e.edges[p.Edge].altered = true
-	default:
-		id := e.stations[p.Station].first + p.Instance
-		e.change(id, func() { e.world.instances[id].add(t) })
-	}
-}
-
-// Delay records the delay where messages leave: on an edge, or at an instance.
-func (h hand) Delay(p fault.Place, dist dist.Dist) {
-	e, d := h.e, delay{h.i, p, dist, rng.Place(h.e.job.Faults[h.i].Name)}
-	if p.Edge != model.None {
-		f := &e.world.edges[p.Edge]
-		f.delays = append(f.delays, d)
-		e.edges[p.Edge].altered = true
-		return
-	}
-	id := e.stations[p.Station].first + p.Instance
-	f := &e.world.instances[id]
-	f.delays = append(f.delays, d)
-	e.instances[id].altered = true
-}
-
-func (h hand) Crash(p fault.Place) {
-	h.e.crash(h.e.stations[p.Station].first + p.Instance)
-	h.e.step(none) // callers without a network in between go on now
-}
-
-func (h hand) After(d dist.Dist, f func()) {
-	e, a := h.e, &h.e.world.active[h.i]
-	s := a.key.Child(a.draws).Stream(placeClock)
-	a.draws++
-	e.world.timers = append(e.world.timers, timer{h.i, a.gen, f})
-	e.Calendar.After(max(d.Sample(s), 1), evClock, des.Ref{ID: int32(len(e.world.timers) - 1)})
-}
-
-func (e *engine) onClock(r des.Ref) {
-	t := e.world.timers[r.ID]
-	e.world.timers[r.ID].call = nil
-	if a := &e.world.active[t.fault]; a.on && a.gen == t.gen {
-		t.call()
-	}
-}
-
-// surge starts a stream of requests beside a flow's own, or more users.
-func (e *engine) surge(i, fl int32, multiple float64) (first, users int32) {
-	f := &e.flows[fl]
-	key := load.FlowKey(e.world.active[i].key.Child(placeSurge), f.Name)
-	if f.VUs == 0 {
-		return e.startSource(source{flow: fl, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true}), 0
-	}
-	first = int32(len(e.users))
-	users = int32(math.Ceil(float64(multiple * float64(f.VUs))))
-	for u := range users {
-		e.startUser(user{flow: fl, key: key.Child(uint32(u)), surge: true})
-	}
-	return first, users
+	return int(v)
 }
 
 // stopSurge lets no more of a surge's requests come.

@@ -23,6 +23,9 @@ func (f *Crash) Validate() error {
 	if f.Every != nil && f.Every.Mean() <= 0 {
 		return errors.New("every needs a mean above 0")
 	}
+	if f.PerCall > 0 && f.Zone != "" {
+		return errors.New("perCall is of the calls that a component, a service or a database handles, not of a zone")
+	}
 	return f.check("crash")
 }
 
@@ -41,7 +44,7 @@ func (f *Crash) Apply(w World) {
 		f.tick(w)
 	default:
 		for _, p := range w.Targets() {
-			w.Turn(p, Down, 1)
+			w.Turn(p.host(), Down, 1)
 			w.Crash(p)
 		}
 	}

@@ -8,7 +8,8 @@ import (
 
 // Delay makes messages take longer: on an edge each request of it, on a service
 // each message that its instances send (requests to others, replies to callers),
-// as netem does on a network interface. One call meets each delay once.
+// as netem does on a network interface, of a zone those that leave it. One call
+// meets each delay once.
 type Delay struct {
 	Target  `yaml:",inline"`
 	Latency dist.Value `yaml:"latency" required:"true" doc:"time added to each message"`

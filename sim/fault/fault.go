@@ -37,6 +37,14 @@ type World interface {
 	Delay(Place, dist.Dist)
 	// Crash kills the process at a place at once.
 	Crash(Place)
+	// Flush empties the caches of an instance; they fill again by themselves.
+	Flush(Place)
+	// Clients are the edges over which the fault's target is called, whatever its
+	// mode; of an edge, itself.
+	Clients() []Place
+	// Hold turns a knob of a place for a time drawn from length by the fault's own
+	// stream, or until the fault ends if that is sooner, and then calls done.
+	Hold(p Place, k Knob, v float64, length dist.Dist, done func())
 	// After calls f after a delay drawn from d by the fault's own stream, unless
 	// the fault has ended by then.
 	After(d dist.Dist, f func())
@@ -50,36 +58,43 @@ type Kind struct {
 	New   func() Fault // nil: known, not supported yet
 }
 
+// The targets of a fault of the process, of the code and of the network.
+var (
+	ofProcess = []string{"component", "service", "database", "zone"}
+	ofCode    = []string{"component", "operation", "service", "database"}
+	ofNetwork = []string{"edge", "service", "zone"}
+)
+
 // Table lists the faults in the order of the documentation.
 var Table = []Kind{
-	{"crash", "the process dies and restarts after its start-up", []string{"component", "service"}, func() Fault { return new(Crash) }},
-	{"slow", "work takes longer by a factor, work in progress too", []string{"component", "operation", "service"}, func() Fault { return new(Slow) }},
-	{"errors", "a share of the calls is answered with error at once, nothing done", []string{"component", "operation", "service", "edge"}, func() Fault { return new(Errors) }},
-	{"delay", "each message takes longer", []string{"edge", "service"}, func() Fault { return new(Delay) }},
+	{"crash", "the process dies and restarts after its start-up", ofProcess, func() Fault { return new(Crash) }},
+	{"slow", "work takes longer by a factor, work in progress too", ofCode, func() Fault { return new(Slow) }},
+	{"errors", "a share of the calls is answered with error at once, nothing done", []string{"component", "operation", "service", "database", "edge"}, func() Fault { return new(Errors) }},
+	{"delay", "each message takes longer", ofNetwork, func() Fault { return new(Delay) }},
 	{"surge", "more traffic, as a stream of its own", []string{"flow"}, func() Fault { return new(Surge) }},
-	{"kill", "instances gone until the fault ends", nil, nil},
-	{"pause", "instances silent", nil, nil},
-	{"cpuStress", "a load on the cores", nil, nil},
-	{"memoryLeak", "memory grows until the OOM kill", nil, nil},
-	{"deadlock", "workers are lost", nil, nil},
-	{"pauses", "stop-the-world pauses", nil, nil},
+	{"kill", "instances gone until the fault ends", ofProcess, func() Fault { return new(Kill) }},
+	{"pause", "instances silent: work freezes and goes on at the end, arrivals wait", ofProcess, func() Fault { return new(Pause) }},
+	{"cpuStress", "something else takes a share of the cores", ofProcess, func() Fault { return new(CPUStress) }},
+	{"memoryLeak", "memory grows until the OOM kill", []string{"component", "service", "zone"}, func() Fault { return new(MemoryLeak) }},
+	{"deadlock", "workers are lost, one after the other", ofProcess, func() Fault { return new(Deadlock) }},
+	{"pauses", "the process stands still again and again", ofProcess, func() Fault { return new(Pauses) }},
 	{"badRelease", "a rollout of a worse version, and back", nil, nil},
-	{"loss", "lost messages", nil, nil},
-	{"partition", "silence between two places", nil, nil},
-	{"bandwidth", "a slow link", nil, nil},
+	{"loss", "a share of the messages is lost, and sent again later", ofNetwork, func() Fault { return new(Loss) }},
+	{"partition", "messages vanish", ofNetwork, func() Fault { return new(Partition) }},
+	{"bandwidth", "messages queue for a line of a limited rate", ofNetwork, func() Fault { return new(Bandwidth) }},
 	{"dns", "names that do not resolve", nil, nil},
 	{"certificateExpiry", "refused connections", nil, nil},
 	{"databaseFailover", "the primary dies", nil, nil},
-	{"slowQueries", "slow reads and writes", nil, nil},
-	{"connectionLimit", "fewer connections", nil, nil},
+	{"slowQueries", "reads and writes take longer by a factor", []string{"database"}, func() Fault { return new(SlowQueries) }},
+	{"connectionLimit", "a database takes fewer connections", []string{"database"}, func() Fault { return new(ConnectionLimit) }},
 	{"replicationLag", "replicas behind", nil, nil},
-	{"cacheFlush", "cold caches", nil, nil},
+	{"cacheFlush", "caches are cold from now on", []string{"component", "service", "zone"}, func() Fault { return new(CacheFlush) }},
 	{"brokerOutage", "a broker gone", nil, nil},
 	{"poisonMessage", "a message that cannot be handled", nil, nil},
-	{"zoneOutage", "everything in a zone is silent", nil, nil},
+	{"zoneOutage", "everything in a zone is silent", []string{"zone"}, func() Fault { return new(ZoneOutage) }},
 	{"nodeFailure", "everything on a node is silent", nil, nil},
-	{"dependencyOutage", "somebody else's service is silent", nil, nil},
-	{"retryStorm", "clients retry at once", nil, nil},
+	{"dependencyOutage", "somebody else's component answers nothing", []string{"component"}, func() Fault { return new(DependencyOutage) }},
+	{"retryStorm", "clients try again at once on any failure", []string{"edge", "service", "component", "database"}, func() Fault { return new(RetryStorm) }},
 	{"hotKey", "one key takes a share of the traffic", nil, nil},
 }
 
@@ -112,7 +127,7 @@ func (*Spec) New(kind string) any {
 func (s *Spec) Set(kind string, v any) { s.Kind, s.Fault = kind, v.(Fault) }
 
 // Momentary reports whether the fault does something even if it ends at once: a
-// crash does, whose process then restarts.
+// crash does, whose process then restarts, and so does a flush of caches.
 func (s *Spec) Momentary() bool {
 	f, ok := s.Fault.(interface{ Momentary() bool })
 	return ok && f.Momentary()

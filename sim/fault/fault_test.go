@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"faultline/sim/dist"
+	"faultline/sim/model"
 	"faultline/sim/unit"
 )
 
@@ -24,12 +25,23 @@ func (r *recorder) Turn(p Place, k Knob, v float64) {
 	r.did = append(r.did, Knobs[k].Name)
 	r.turned = append(r.turned, v)
 }
+func (r *recorder) Flush(Place)      { r.did = append(r.did, "flush") }
+func (r *recorder) Clients() []Place { return r.places }
+func (r *recorder) Hold(_ Place, k Knob, v float64, length dist.Dist, done func()) {
+	r.did = append(r.did, Knobs[k].Name+" for "+length.String())
+	r.clocks = append(r.clocks, done)
+}
 func (r *recorder) Delay(_ Place, d dist.Dist)  { r.did = append(r.did, "delay "+d.String()) }
 func (r *recorder) Crash(Place)                 { r.did = append(r.did, "crash") }
 func (r *recorder) After(d dist.Dist, f func()) { r.clocks = append(r.clocks, f) }
-func (r *recorder) tick()                       { f := r.clocks[0]; r.clocks = r.clocks[1:]; f() }
-func on(key string) (t Target)                  { t.set(key, "x"); return t }
-func exp(mean time.Duration) (v dist.Value)     { mustText(&v, unit.Duration(mean).String()); return v }
+func (r *recorder) tickAll() {
+	for range len(r.clocks) {
+		r.tick()
+	}
+}
+func (r *recorder) tick()                   { f := r.clocks[0]; r.clocks = r.clocks[1:]; f() }
+func on(key string) (t Target)              { t.set(key, "x"); return t }
+func exp(mean time.Duration) (v dist.Value) { mustText(&v, unit.Duration(mean).String()); return v }
 func mustText(v interface{ UnmarshalText([]byte) error }, text string) {
 	if err := v.UnmarshalText([]byte(text)); err != nil {
 		panic(err)
@@ -48,18 +60,39 @@ func (t *Target) set(key, name string) {
 		t.Edge = name
 	case "flow":
 		t.Flow = name
+	case "zone":
+		t.Zone = name
+	case "database":
+		t.Database = name
 	}
 }
 
-var targetKeys = []string{"component", "operation", "service", "edge", "flow"}
+var targetKeys = []string{"component", "operation", "service", "edge", "flow", "zone", "database"}
 
 // examples has a valid fault of each kind that is supported, on its first target.
 var examples = map[string]func() Fault{
-	"crash":  func() Fault { return &Crash{Target: on("component")} },
-	"slow":   func() Fault { return &Slow{Target: on("component"), Factor: 3} },
-	"errors": func() Fault { return &Errors{Target: on("component"), Share: 0.2} },
-	"delay":  func() Fault { return &Delay{Target: on("edge"), Latency: exp(time.Second)} },
-	"surge":  func() Fault { return &Surge{Target: on("flow"), Factor: 2} },
+	"crash":      func() Fault { return &Crash{Target: on("component")} },
+	"slow":       func() Fault { return &Slow{Target: on("component"), Factor: 3} },
+	"errors":     func() Fault { return &Errors{Target: on("component"), Share: 0.2} },
+	"delay":      func() Fault { return &Delay{Target: on("edge"), Latency: exp(time.Second)} },
+	"surge":      func() Fault { return &Surge{Target: on("flow"), Factor: 2} },
+	"kill":       func() Fault { return &Kill{Target: on("component")} },
+	"pause":      func() Fault { return &Pause{Target: on("component")} },
+	"cpuStress":  func() Fault { return &CPUStress{Target: on("component"), Load: 0.5} },
+	"memoryLeak": func() Fault { return &MemoryLeak{Target: on("component"), Rate: 5 << 20} },
+	"deadlock":   func() Fault { return &Deadlock{Target: on("component"), Rate: 2} },
+	"pauses": func() Fault {
+		return &Pauses{Target: on("component"), Every: exp(time.Second), Length: exp(time.Second)}
+	},
+	"loss":             func() Fault { return &Loss{Target: on("edge"), Share: 0.1} },
+	"partition":        func() Fault { return &Partition{Target: on("edge"), Direction: "to"} },
+	"bandwidth":        func() Fault { return &Bandwidth{Target: on("edge"), Rate: 5 << 20} },
+	"slowQueries":      func() Fault { return &SlowQueries{Target: on("database"), Factor: 10} },
+	"connectionLimit":  func() Fault { return &ConnectionLimit{Target: on("database"), Connections: 3} },
+	"cacheFlush":       func() Fault { return &CacheFlush{Target: on("component")} },
+	"zoneOutage":       func() Fault { return &ZoneOutage{Target: on("zone")} },
+	"dependencyOutage": func() Fault { return &DependencyOutage{Target: on("component")} },
+	"retryStorm":       func() Fault { return &RetryStorm{Target: on("edge"), Attempts: 3} },
 }
 
 // forEach runs a test for each kind of the table that is supported.
@@ -121,6 +154,10 @@ func TestEveryKindActsOnEachOfItsTargets(t *testing.T) {
 		one, three := &recorder{places: make([]Place, 1)}, &recorder{places: make([]Place, 3)}
 		example().Apply(one)
 		example().Apply(three)
+		if len(one.did) == 0 { // it acts by a clock
+			one.tickAll()
+			three.tickAll()
+		}
 		if len(one.did) == 0 || len(three.did) != 3*len(one.did) {
 			t.Errorf("on one place it did %v, on three %v", one.did, three.did)
 		}
@@ -160,6 +197,21 @@ func TestWhatEachFaultDoes(t *testing.T) {
 		{"errors", &Errors{Share: 0.25}, []string{"errorShare", "errorShare"}, []float64{0.25, 0.25}},
 		{"delay", &Delay{Latency: exp(time.Second)}, []string{"delay 1s", "delay 1s"}, nil},
 		{"a surge adds what exceeds the flow's own", &Surge{Factor: 2.5}, []string{"traffic", "traffic"}, []float64{1.5, 1.5}},
+		{"a kill is a crash that lasts", &Kill{}, []string{"down", "crash", "down", "crash"}, []float64{1, 1}},
+		{"a pause", &Pause{}, []string{"frozen", "frozen"}, []float64{1, 1}},
+		{"half of the cores is twice the time", &CPUStress{Load: 0.5}, []string{"cpuSlowness", "cpuSlowness"}, []float64{2, 2}},
+		{"a leak", &MemoryLeak{Rate: 1024}, []string{"leak", "leak"}, []float64{1024, 1024}},
+		{"loss", &Loss{Share: 0.1}, []string{"lossShare", "lossShare"}, []float64{0.1, 0.1}},
+		{"a partition cuts both ways", &Partition{}, []string{"cutTo", "cutFrom", "cutTo", "cutFrom"}, []float64{1, 1, 1, 1}},
+		{"or one", &Partition{Direction: "to"}, []string{"cutTo", "cutTo"}, []float64{1, 1}},
+		{"or the other", &Partition{Direction: "from"}, []string{"cutFrom", "cutFrom"}, []float64{1, 1}},
+		{"bandwidth", &Bandwidth{Rate: 4096}, []string{"lineRate", "lineRate"}, []float64{4096, 4096}},
+		{"slow queries", &SlowQueries{Factor: 10}, []string{"slowness", "slowness"}, []float64{10, 10}},
+		{"fewer connections", &ConnectionLimit{Connections: 3}, []string{"workerLimit", "workerLimit"}, []float64{3, 3}},
+		{"a flush", &CacheFlush{}, []string{"flush", "flush"}, nil},
+		{"a zone goes dark before it dies", &ZoneOutage{}, []string{"dark", "down", "crash", "dark", "down", "crash"}, []float64{1, 1, 1, 1}},
+		{"a dependency only goes dark", &DependencyOutage{}, []string{"dark", "dark"}, []float64{1, 1}},
+		{"a storm", &RetryStorm{Attempts: 3}, []string{"storm", "storm"}, []float64{3, 3}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := &recorder{places: make([]Place, 2)}
@@ -188,6 +240,55 @@ func TestACrashClockHitsWhatRunsAtEachTick(t *testing.T) {
 	}
 }
 
+// TestADeadlockTakesWorkersFromTheSameInstances: the mode picks once.
+func TestADeadlockTakesWorkersFromTheSameInstances(t *testing.T) {
+	w := &recorder{places: make([]Place, 2)}
+	(&Deadlock{Rate: 2}).Apply(w)
+	w.places = make([]Place, 5)
+	w.tick()
+	w.tick()
+	if want := []string{"lostWorkers", "lostWorkers", "lostWorkers", "lostWorkers"}; !slices.Equal(w.did, want) || len(w.clocks) != 1 {
+		t.Errorf("two ticks did %v, and %d clocks run on", w.did, len(w.clocks))
+	}
+}
+
+// TestEachInstancePausesByAClockOfItsOwn: after a pause it waits again.
+func TestEachInstancePausesByAClockOfItsOwn(t *testing.T) {
+	w := &recorder{places: make([]Place, 2)}
+	(&Pauses{Every: exp(time.Second), Length: exp(time.Millisecond)}).Apply(w)
+	if len(w.did) != 0 || len(w.clocks) != 2 {
+		t.Fatalf("at first %v, %d clocks", w.did, len(w.clocks))
+	}
+	w.tick() // the first instance stops
+	w.tick() // and the second
+	w.tick() // the first goes on
+	if len(w.did) != 2 || w.did[0] != "frozen for 1ms" || len(w.clocks) != 2 {
+		t.Errorf("did %v, %d clocks", w.did, len(w.clocks))
+	}
+}
+
+// TestADependencyIsSomebodyElses: what is hosted here can be killed or paused.
+func TestADependencyIsSomebodyElses(t *testing.T) {
+	sys := &model.System{Components: []model.Component{{Name: "bank", External: true}, {Name: "shop"}}}
+	for i, refused := range []bool{false, true} {
+		p := Anywhere
+		p.Component = model.ComponentID(i)
+		err := (&DependencyOutage{Target: on("component")}).Suits(sys, []Place{p})
+		if (err != nil) != refused {
+			t.Errorf("%s: %v", sys.Components[i].Name, err)
+		}
+	}
+}
+
+func TestDirectionsAreThree(t *testing.T) {
+	for text, ok := range map[string]bool{"both": true, "to": true, "from": true, "": false, "in": false} {
+		var d Direction
+		if err := d.UnmarshalText([]byte(text)); (err == nil) != ok || ok && string(d) != text {
+			t.Errorf("%q: %q, %v", text, d, err)
+		}
+	}
+}
+
 func TestValidateRefusesWhatChangesNothingOrContradicts(t *testing.T) {
 	every, never := exp(time.Second), dist.Value{Dist: dist.Constant(0)}
 	for _, c := range []struct {
@@ -210,6 +311,23 @@ func TestValidateRefusesWhatChangesNothingOrContradicts(t *testing.T) {
 		{"a delay", &Delay{Target: on("edge"), Latency: every}, ""},
 		{"a delay of nothing", &Delay{Target: on("edge"), Latency: never}, "changes nothing"},
 		{"a surge", &Surge{Target: on("flow"), Factor: 1.01}, ""},
+		{"a crash of a zone by its calls", &Crash{Target: on("zone"), PerCall: 0.1}, "not of a zone"},
+		{"a load of nothing", &CPUStress{Target: on("service")}, "changes nothing"},
+		{"a load of all", &CPUStress{Target: on("service"), Load: 1}, "leaves nothing"},
+		{"nearly all", &CPUStress{Target: on("service"), Load: 0.99}, ""},
+		{"no leak", &MemoryLeak{Target: on("service")}, "changes nothing"},
+		{"no deadlock", &Deadlock{Target: on("service")}, "changes nothing"},
+		{"all workers at once", &Deadlock{Target: on("service"), Rate: 2e6}, "above 1000000/s"},
+		{"pauses without end", &Pauses{Target: on("service"), Every: never, Length: every}, "every needs a mean above 0"},
+		{"pauses of no length", &Pauses{Target: on("service"), Every: every, Length: never}, "changes nothing"},
+		{"no loss", &Loss{Target: on("edge")}, "changes nothing"},
+		{"all lost", &Loss{Target: on("edge"), Share: 1}, ""},
+		{"no bandwidth", &Bandwidth{Target: on("edge")}, "lets nothing through"},
+		{"queries as fast", &SlowQueries{Target: on("database"), Factor: 1}, "changes nothing"},
+		{"queries at a standstill", &SlowQueries{Target: on("database"), Factor: 1e7}, "between 0.001 and 1000000"},
+		{"no connections", &ConnectionLimit{Target: on("database")}, "less than 1"},
+		{"no attempts", &RetryStorm{Target: on("edge")}, "between 1 and 100"},
+		{"too many", &RetryStorm{Target: on("edge"), Attempts: 101}, "between 1 and 100"},
 		{"a surge of nothing", &Surge{Target: on("flow"), Factor: 1}, "above 1"},
 		{"a surge that takes away", &Surge{Target: on("flow"), Factor: 0.5}, "above 1"},
 	} {
@@ -220,7 +338,7 @@ func TestValidateRefusesWhatChangesNothingOrContradicts(t *testing.T) {
 	}
 }
 
-func TestOnlyAnOutrightCrashIsMomentary(t *testing.T) {
+func TestWhatIsDoneAtOnceIsMomentary(t *testing.T) {
 	every := dist.Value{Dist: dist.Constant(time.Second)}
 	for _, c := range []struct {
 		name  string
@@ -231,6 +349,9 @@ func TestOnlyAnOutrightCrashIsMomentary(t *testing.T) {
 		{"a clock of crashes", &Crash{Every: &every}, false},
 		{"deadly calls", &Crash{PerCall: 0.5}, false},
 		{"slowness", &Slow{}, false},
+		{"a kill", &Kill{}, true},
+		{"a flush", &CacheFlush{}, true},
+		{"a pause", &Pause{}, false},
 	} {
 		if got := (&Spec{Fault: c.fault}).Momentary(); got != c.want {
 			t.Errorf("%s: %v", c.name, got)

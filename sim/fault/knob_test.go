@@ -23,6 +23,12 @@ func TestKnobsCombineAsTheirTableSays(t *testing.T) {
 		{"all and some is all", ErrorShare, []float64{0.3, 1, 0.3}, 1},
 		{"deadly calls are independent too", CrashShare, []float64{0.5, 0.5, 0.5}, 0.875},
 		{"holds are counted", Down, []float64{1, 1}, 2},
+		{"stress and stress", CPUSlowness, []float64{2, 2}, 4},
+		{"pauses are counted", Frozen, []float64{1, 1}, 2},
+		{"the strictest limit", WorkerLimit, []float64{5, 3, 4}, 3},
+		{"no limit", WorkerLimit, nil, math.Inf(1)},
+		{"leaks add up", Leak, []float64{1, 2}, 3},
+		{"losses are independent", LossShare, []float64{0.5, 0.5}, 0.75},
 		{"surges add up", Traffic, []float64{1, 0.5}, 1.5},
 	} {
 		v := c.knob.Identity()

@@ -21,11 +21,8 @@ const (
 
 // Validate checks target and factor.
 func (f *Slow) Validate() error {
-	if f.Factor == 1 {
-		return errors.New("a factor of 1 changes nothing; write more than 1 to slow down, less to speed up")
-	}
-	if f.Factor < minFactor || f.Factor > maxFactor {
-		return errors.New("a factor lies between 0.001 and 1000000; write one within")
+	if err := checkFactor(f.Factor); err != nil {
+		return err
 	}
 	return f.check("slow")
 }
@@ -35,4 +32,14 @@ func (f *Slow) Apply(w World) {
 	for _, p := range w.Targets() {
 		w.Turn(p, Slowness, float64(f.Factor))
 	}
+}
+
+func checkFactor(factor unit.Factor) error {
+	if factor == 1 {
+		return errors.New("a factor of 1 changes nothing; write more than 1 to slow down, less to speed up")
+	}
+	if factor < minFactor || factor > maxFactor {
+		return errors.New("a factor lies between 0.001 and 1000000; write one within")
+	}
+	return nil
 }

@@ -16,9 +16,9 @@ type Target struct {
 	Service   string   `yaml:"service" doc:"every instance of the service; * for every service"`
 	Edge      string   `yaml:"edge" doc:"a -> b: the calls between them"`
 	Flow      string   `yaml:"flow" doc:"a flow of the load; * for every flow"`
-	_         struct{} `yaml:"zone" notyet:"true"`
+	Zone      string   `yaml:"zone" doc:"every instance of the services and databases there; its bounds, for faults of the network"`
+	Database  string   `yaml:"database" doc:"the instances of a database"`
 	_         struct{} `yaml:"node" notyet:"true"`
-	_         struct{} `yaml:"database" notyet:"true"`
 	_         struct{} `yaml:"broker" notyet:"true"`
 	_         struct{} `yaml:"topic" notyet:"true"`
 }
@@ -29,7 +29,8 @@ func (t *Target) Where() *Target { return t }
 type setKey struct{ key, name string }
 
 func (t *Target) keys() (set []setKey) {
-	for _, k := range []setKey{{"component", t.Component}, {"operation", t.Operation}, {"service", t.Service}, {"edge", t.Edge}, {"flow", t.Flow}} {
+	for _, k := range []setKey{{"component", t.Component}, {"operation", t.Operation}, {"service", t.Service}, {"edge", t.Edge}, {"flow", t.Flow},
+		{"zone", t.Zone}, {"database", t.Database}} {
 		if k.name != "" {
 			set = append(set, k)
 		}
@@ -85,10 +86,17 @@ type Place struct {
 	Edge      model.EdgeID
 	Caller    model.ComponentID // of an edge between components
 	Flow      int32
+	Zone      int32 // index: its instances, or its bounds where messages cross them
 }
 
 // Anywhere matches everything.
-var Anywhere = Place{model.None, model.None, model.None, model.None, model.None, model.None, model.None}
+var Anywhere = Place{model.None, model.None, model.None, model.None, model.None, model.None, model.None, model.None}
+
+// host is the process that a place lies in: faults of the process hit all of it.
+func (p Place) host() Place {
+	p.Component, p.Op = model.None, model.None
+	return p
+}
 
 // ErrNotHere says that a topology has nothing of that name: the fault is not
 // applicable there.
@@ -116,6 +124,18 @@ func (t *Target) Resolve(sys *model.System, flows []string) ([]Place, error) {
 			if s.Kind == model.KindService && (s.Name == t.Service || t.Service == "*") {
 				places = append(places, at(model.StationID(i), model.None, model.None))
 			}
+		}
+	case "database":
+		for i, s := range sys.Stations {
+			if s.Kind == model.KindDatabase && s.Name == t.Database {
+				places = append(places, at(model.StationID(i), model.None, model.None))
+			}
+		}
+	case "zone":
+		if z := slices.Index(sys.Zones, t.Zone); z >= 0 {
+			p := Anywhere
+			p.Zone = int32(z)
+			places = append(places, p)
 		}
 	case "edge":
 		places = resolveEdge(sys, t.Edge)

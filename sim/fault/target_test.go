@@ -15,6 +15,7 @@ import (
 // component, and two edges between the same stations.
 func shop() *model.System {
 	return &model.System{
+		Zones: []string{"north", "south"},
 		Stations: []model.Station{
 			{Name: "users", Kind: model.KindUsers},
 			{Name: "front", Kind: model.KindService, Components: []model.ComponentID{0, 1}},
@@ -45,7 +46,7 @@ func spell(p Place) string {
 		name string
 		id   int32
 	}{{"station", int32(p.Station)}, {"instance", p.Instance}, {"component", int32(p.Component)}, {"op", int32(p.Op)},
-		{"edge", int32(p.Edge)}, {"caller", int32(p.Caller)}, {"flow", p.Flow}} {
+		{"edge", int32(p.Edge)}, {"caller", int32(p.Caller)}, {"flow", p.Flow}, {"zone", p.Zone}} {
 		if f.id != model.None {
 			parts = append(parts, fmt.Sprintf("%s %d", f.name, f.id))
 		}
@@ -68,6 +69,10 @@ func TestTargetsMeanTheirPlaces(t *testing.T) {
 		{"service", "*", []string{"station 1", "station 2"}},
 		{"service", "orders-db", nil},
 		{"service", "bank", nil},
+		{"database", "orders-db", []string{"station 3"}},
+		{"database", "payments", nil},
+		{"zone", "south", []string{"zone 1"}},
+		{"zone", "west", nil},
 		{"service", "users", nil},
 		{"flow", "shoppers", []string{"flow 0"}},
 		{"flow", "*", []string{"flow 0", "flow 1"}},

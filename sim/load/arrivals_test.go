@@ -81,10 +81,10 @@ func TestConformanceExpectedCount(t *testing.T) {
 		}
 		for _, p := range profiles {
 			want := p.profile.Hits(horizon)
-			if want > 5e4 {
+			if want > 3e4 {
 				continue
 			}
-			replications := math.Floor(min(max(2e5/want, 40), 100))
+			replications := math.Floor(min(max(1e5/want, 30), 100))
 			sum, squares := 0.0, 0.0
 			for r := range int(replications) {
 				n := float64(len(arrive(a, p.profile, horizon, r)))

@@ -1,6 +1,10 @@
 package load
 
-import "faultline/sim/rng"
+import (
+	"time"
+
+	"faultline/sim/rng"
+)
 
 // Who a request is, as a pure function of its flow and number: the engine makes
 // requests by these, and a report can ask again who request 1,234 was.
@@ -28,4 +32,18 @@ func (f *Flow) User(request rng.Key) uint32 {
 	}
 	s := request.Stream(placeUser)
 	return uint32(s.IntN(n))
+}
+
+// Expected is the number of requests that are expected until t: hits of the
+// profile, times the mean batch. A closed loop's depends on the answers, and is 0
+// here.
+func (f *Flow) Expected(t time.Duration) float64 {
+	if f.VUs > 0 || f.Profile == nil {
+		return 0
+	}
+	hits := f.Profile.Hits(t)
+	if f.Batch != nil {
+		hits *= f.Batch.Mean()
+	}
+	return hits
 }

@@ -189,6 +189,9 @@ func TestTraceErrorsSayTheLine(t *testing.T) {
 	if err := (Value{Poisson{}}).Open(nil); err != nil {
 		t.Error(err)
 	}
+	if r := (&Trace{name: "a.csv"}).Rate(); r != 0 {
+		t.Errorf("an unread trace has the rate %v", r)
+	}
 	defer func() {
 		if r := recover(); !strings.Contains(fmt.Sprint(r), "before Open has read") {
 			t.Errorf("recovered %v", r)
@@ -213,6 +216,16 @@ func TestIdentityIsPinned(t *testing.T) {
 	}
 	if want := [5]uint32{5349, 4212, 4656, 2950, 1354}; users != want {
 		t.Errorf("the users are %v, want %v", users, want)
+	}
+}
+
+func TestExpectedRequestsCountTheBatches(t *testing.T) {
+	for want, f := range map[float64]Flow{
+		500: {Profile: Constant(50)}, 2000: {Profile: Constant(50), Batch: count(t, "geometric(4)")}, 0: {VUs: 5},
+	} {
+		if got := f.Expected(10 * sec); got != want {
+			t.Errorf("%+v expects %v requests, want %v", f, got, want)
+		}
 	}
 }
 

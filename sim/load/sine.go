@@ -102,6 +102,9 @@ func (s Sine) within(hits float64) float64 {
 	low, high := 0.0, float64(s.Period)
 	offset, turn, swing := s.StartAt.radians(), 2*math.Pi/high, s.swing()
 	start := detmath.Cos(offset)
+	// A step of d leaves an error of d² times this at most: half of the curvature
+	// over the slope.
+	rest := float64(0.5*turn*s.Amp) / (s.Mean - s.Amp)
 	x := min(hits/s.Mean*1e9, high)
 	for range 100 {
 		angle := offset + float64(x*turn)
@@ -113,12 +116,13 @@ func (s Sine) within(hits float64) float64 {
 		}
 		next := x - float64(over*1e9)/(s.Mean+float64(s.Amp*detmath.Sin(angle)))
 		if !(next >= low && next <= high) {
-			next = float64(0.5 * (low + high))
+			x = float64(0.5 * (low + high))
+			continue
 		}
-		if math.Abs(next-x) < 1e-3 || next == x {
-			return next
+		step := next - x
+		if x = next; float64(step*step*rest) < 1e-3 || float64(step*step) < 1e-6 {
+			break
 		}
-		x = next
 	}
 	return x
 }

@@ -26,8 +26,8 @@ var traceKind = Kind{
 	},
 }
 
-// Trace is arrivals at given times. It is of use when the file has been read;
-// before, its methods panic.
+// Trace is arrivals at given times. Until the file has been read its rate is 0, so
+// that a loader can go on to find other mistakes, and an arrival panics.
 type Trace struct {
 	name  string
 	times []time.Duration // ascending
@@ -66,20 +66,18 @@ func (t *Trace) open(open func(name string) ([]byte, error)) error {
 
 // Rate is the mean rate of the trace, in requests per second.
 func (t *Trace) Rate() float64 {
-	t.read()
 	n := len(t.times)
-	return float64(n) / t.times[n-1].Seconds()
-}
-
-func (t *Trace) read() {
-	if t.times == nil {
-		panic("load: " + t.String() + " is used before Open has read the file")
+	if n == 0 {
+		return 0
 	}
+	return float64(n) / t.times[n-1].Seconds()
 }
 
 // Next is the time of request n on the scale of a rate of 1, +Inf after the last.
 func (t *Trace) Next(_ float64, n uint64, _ rng.Stream) float64 {
-	t.read()
+	if t.times == nil { // an error of the program
+		panic("load: " + t.String() + " is used before Open has read the file")
+	}
 	if n >= uint64(len(t.times)) {
 		return math.Inf(1)
 	}

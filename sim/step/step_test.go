@@ -30,6 +30,14 @@ func seldom(target string) *Call {
 	return &Call{target, Modifiers{Probability: 0.25, Optional: true}}
 }
 
+func count(text string) *dist.Count {
+	c, err := dist.ParseCount(text)
+	if err != nil {
+		panic(err)
+	}
+	return &c
+}
+
 func list(steps ...Step) (l List) {
 	for _, s := range steps {
 		l = append(l, Item{Step: s})
@@ -97,14 +105,30 @@ func listing(sys *model.System) string {
 			fmt.Fprintf(&b, "call %s", site(sys, in.A))
 		case model.OpFork:
 			fmt.Fprintf(&b, "fork %d, then %d", in.N, in.B)
+			if in.A > 0 {
+				fmt.Fprintf(&b, " after %d", in.A)
+			}
 		case model.OpBranch:
-			if in.Flags&model.FlagDirect != 0 {
+			switch {
+			case in.Flags&model.FlagDirect != 0:
 				fmt.Fprintf(&b, "branch call %s", site(sys, in.A))
-			} else {
+			case in.B > 0 || in.A > 0 && len(sys.Shares) > 0 && sys.Code[0].Op == model.OpChoose:
+				fmt.Fprintf(&b, "branch %d below %.4g", in.A, sys.Shares[in.B])
+			default:
 				fmt.Fprintf(&b, "branch %d", in.A)
 			}
 		case model.OpMaybe:
 			fmt.Fprintf(&b, "maybe %v, else %d", sys.Shares[in.A], in.B)
+		case model.OpChoose:
+			fmt.Fprintf(&b, "choose %d, then %d", in.N, in.B)
+		case model.OpJump:
+			fmt.Fprintf(&b, "jump %d", in.B)
+		case model.OpLoop:
+			fmt.Fprintf(&b, "loop %s, then %d", sys.Counts[in.A], in.B)
+		case model.OpCache:
+			fmt.Fprintf(&b, "cache %v %v, hit %d", sys.Caches[in.A].HitRatio, sys.Caches[in.A].Refill, in.B)
+		case model.OpFallback:
+			fmt.Fprintf(&b, "fallback, else %d", in.B)
 		default:
 			fmt.Fprintf(&b, "? %d", in.Op)
 		}
@@ -121,6 +145,9 @@ func site(sys *model.System, id int32) string {
 	}
 	if s.Optional {
 		text += " optional"
+	}
+	if s.Fallback {
+		text += " or"
 	}
 	return text
 }
@@ -178,6 +205,81 @@ func TestStepsCompileToTheirInstructions(t *testing.T) {
 5 branch call b.y over 1
 6 end
 7 end`},
+		{"exactly one of three, whatever the rounding", list(&Choose{[]Alternative{
+			{0.3333, list(cpu("1ms"))}, {0.3333, list(call("a.x"), cpu("2ms"))}, {0.3333, nil}}}, cpu("3ms")), `
+0 choose 3, then 10
+1 branch 4 below 0.3333
+2 branch 6 below 0.6666
+3 branch 9 below 1
+4 cpu 1ms
+5 jump 10
+6 call a.x over 0
+7 cpu 2ms
+8 jump 10
+9 jump 10
+10 cpu 3ms
+11 end`},
+		{"a loop", list(&Repeat{RepeatBody{count("uniform(1 5)"), list(cpu("1ms"), call("a.x"))}}, cpu("2ms")), `
+0 loop uniform(1 5), then 4
+1 cpu 1ms
+2 call a.x over 0
+3 end
+4 cpu 2ms
+5 end`},
+		{"a cache", list(&Cached{CacheBody{HitRatio: 0.9, Refill: 60e9, Steps: list(&Read{Store: "s", Modifiers: always})}}, cpu("2ms")), `
+0 cache 0.9 1m0s, hit 2
+1 call s.read over 0
+2 cpu 2ms
+3 end`},
+		{"the first of two, the second of which is code", list(&Fork{ForkBody{1, Parallel(list(call("a.x"), cpu("1ms")))}}), `
+0 fork 2, then 5 after 1
+1 branch call a.x over 0
+2 branch 3
+3 cpu 1ms
+4 end
+5 end`},
+		{"a fallback", list(&Call{"a.x", Modifiers{Probability: 1, Fallback: list(call("b.y"), cpu("1ms"))}}, cpu("2ms")), `
+0 call a.x over 0 or
+1 fallback, else 4
+2 call b.y over 1
+3 cpu 1ms
+4 cpu 2ms
+5 end`},
+		{"a fallback of nothing", list(&Call{"a.x", Modifiers{Probability: 1, Fallback: List{}}}), `
+0 call a.x over 0 or
+1 fallback, else 2
+2 end`},
+		{"no call in the fallback of an optional call can fail it", list(&Call{"a.x", Modifiers{Probability: 1, Optional: true,
+			Fallback: list(call("b.y"), fork(call("c.z")))}}, call("d.w")), `
+0 call a.x over 0 optional or
+1 fallback, else 5
+2 call b.y over 1 optional
+3 fork 1, then 5
+4 branch call c.z over 2 optional
+5 call d.w over 3
+6 end`},
+		{"probability outside, then times, then the fallback", list(&Call{"a.x", Modifiers{Probability: 0.5, Times: count("3"), Fallback: list(cpu("1ms"))}}), `
+0 maybe 0.5, else 6
+1 loop 3, then 6
+2 call a.x over 0 or
+3 fallback, else 5
+4 cpu 1ms
+5 end
+6 end`},
+		{"a call with a modifier is no bare branch", list(fork(&Call{"a.x", Modifiers{Probability: 1, Times: count("2")}},
+			&Call{"b.y", Modifiers{Probability: 1, Fallback: list(cpu("1ms"))}})), `
+0 fork 2, then 11
+1 branch 3
+2 branch 7
+3 loop 2, then 6
+4 call a.x over 0
+5 end
+6 end
+7 call b.y over 1 or
+8 fallback, else 10
+9 cpu 1ms
+10 end
+11 end`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := strings.TrimSpace(listing(compile("shop.do", false, c.steps)))
@@ -194,7 +296,12 @@ func ptr[T any](v T) *T { return &v }
 func everything() List {
 	return list(cpu("1ms"), sleep("1ms"), call("a.x"), call("a.x"), seldom("b.y"),
 		&Read{Store: "s", Modifiers: always}, &Write{Store: "s", Modifiers: always},
-		fork(call("a.x"), cpu("1ms"), fork(call("a.x"), cpu("1ms")), seldom("a.x")))
+		fork(call("a.x"), cpu("1ms"), fork(call("a.x"), cpu("1ms")), seldom("a.x")),
+		&Choose{[]Alternative{{0.5, list(call("a.x"), cpu("1ms"))}, {0.5, list(call("a.x"), cpu("1ms"))}}},
+		&Repeat{RepeatBody{count("2"), list(call("a.x"), cpu("1ms"), &Repeat{RepeatBody{count("3"), list(call("a.x"))}})}},
+		&Cached{CacheBody{HitRatio: 0.5, Steps: list(call("a.x"), cpu("1ms"))}},
+		&Fork{ForkBody{1, Parallel(list(call("a.x"), cpu("1ms")))}},
+		&Call{"a.x", Modifiers{Probability: 0.5, Times: count("2"), Fallback: list(call("a.x"), cpu("1ms"))}})
 }
 
 // TestPlacesAreTheSameInEveryTopology is what pairing rests on: no key of a
@@ -224,7 +331,7 @@ func TestPlacesDifferFromTheirSiblings(t *testing.T) {
 	draws := func(sys *model.System) (places []uint32) {
 		for _, in := range sys.Code {
 			switch in.Op {
-			case model.OpCPU, model.OpSleep, model.OpMaybe:
+			case model.OpCPU, model.OpSleep, model.OpMaybe, model.OpChoose, model.OpCache, model.OpLoop:
 				places = append(places, in.P)
 			}
 		}
@@ -285,6 +392,11 @@ func TestValidateRefusesAtItsKey(t *testing.T) {
 		{"a read", &Read{Store: "s", Modifiers: always}, "-"},
 		{"a read that nobody makes", &Read{Store: "s"}, "probability"},
 		{"a write that nobody makes", &Write{Store: "s"}, "probability"},
+		{"a call that nobody repeats", &Call{"a.x", Modifiers{Probability: 1, Times: count("0")}}, "times"},
+		{"a choice that sums to 100% but for rounding", &Choose{[]Alternative{{0.3333, nil}, {0.6666, nil}}}, "-"},
+		{"a choice that sums to less", &Choose{[]Alternative{{0.33, nil}, {0.66, nil}}}, "choose"},
+		{"a choice that sums to more", &Choose{[]Alternative{{0.5, nil}, {0.51, nil}}}, "choose"},
+		{"a choice of nothing", &Choose{}, "choose"},
 		{"branches", fork(cpu("1ms")), "-"},
 		{"no branches", fork(), ""},
 		{"as many branches as there may be", fork(make([]Step, MaxBranches)...), "-"},
