@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"faultline/sim/judge"
+	"faultline/sim/load"
 	"faultline/sim/metric"
 	"faultline/sim/result"
 	"faultline/topologies"
@@ -192,6 +193,11 @@ func resolvedOf(s *Scenario, root *strict.Node) []result.Resolved {
 	var out []result.Resolved
 	for _, r := range strict.Resolve(root, &Spec{}, "") {
 		out = append(out, result.Resolved(r))
+	}
+	for _, e := range s.Load {
+		if e.Value.Arrivals == nil && e.Value.VUs == 0 {
+			out = append(out, result.Resolved{Path: strict.JoinPath("load", e.Key, "arrivals"), Value: load.Table[0].Name, Origin: "default"})
+		}
 	}
 	if s.Run.Warmup == nil {
 		out = append(out, result.Resolved{Path: "run.warmup", Value: s.Run.warmup().String(), Origin: "default"})

@@ -128,13 +128,21 @@ func (d *diagram) bends(route []*spot, leave, enter float64) []bend {
 	return out
 }
 
-// label finds a place on the line that no other label and no node has; a line
-// without such a place keeps its figure in its tooltip and in the table.
+// label finds a place on the line that no other label and no node has, with the
+// failures or, where there is no room for them, without; a line without any
+// place keeps its figures in its tooltip and in the table.
 func (d *diagram) label(e view.GraphEdge, bends []bend, failing bool) string {
-	lines := []string{view.Count.Format(e.Rate) + "/s"}
+	rate := view.Count.Format(e.Rate) + "/s"
 	if failing {
-		lines = append(lines, view.Short(view.Share, e.Errors)+" fail")
+		if s := d.place([]string{rate, view.Short(view.Share, e.Errors) + " fail"}, bends, true); s != "" {
+			return s
+		}
 	}
+	return d.place([]string{rate}, bends, failing)
+}
+
+// place sets the lines of a label on a curve or on the way between two.
+func (d *diagram) place(lines []string, bends []bend, failing bool) string {
 	w, h := 0.0, 12.0
 	if len(lines) > 1 {
 		h = 30 // the line runs between the two
@@ -142,13 +150,23 @@ func (d *diagram) label(e view.GraphEdge, bends []bend, failing bool) string {
 	for _, s := range lines {
 		w = max(w, 0.82*float64(style(inkMuted, draw.XCenter, draw.YCenter).Width(s)))
 	}
-	for _, b := range bends {
+	try := func(x, y float64) string {
+		here := box{x - w/2 - 1, y - h/2, x + w/2 + 1, y + h/2}
+		if !d.free(here) {
+			return ""
+		}
+		d.taken = append(d.taken, here)
+		return labelText(lines, x, y-h/2, failing)
+	}
+	for k, b := range bends {
 		for _, t := range []float64{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8} {
-			x, y := b.point(t)
-			here := box{x - w/2 - 1, y - h/2, x + w/2 + 1, y + h/2}
-			if d.free(here) {
-				d.taken = append(d.taken, here)
-				return labelText(lines, x, y-h/2, failing)
+			if s := try(b.point(t)); s != "" {
+				return s
+			}
+		}
+		if k+1 < len(bends) {
+			if s := try((b.x1+bends[k+1].x0)/2, (b.y1+bends[k+1].y0)/2); s != "" {
+				return s
 			}
 		}
 	}

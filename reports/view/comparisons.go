@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"faultline/sim/metric"
 	"faultline/sim/result"
@@ -145,12 +146,27 @@ func ContrastTable(all []Contrast) Table {
 			name += ", without faults"
 		}
 		out.Rows = append(out.Rows, []Cell{{Text: name}, {Text: c.Subject}, {Text: c.Candidate + " − " + c.Baseline}, c.Unit.cell(c.A), c.Unit.cell(c.B),
-			c.Unit.cell(c.Change), saved, {Text: c.Verdict, Tone: map[string]Tone{"better": Good, "worse": Bad}[c.Verdict]}})
+			changeCell(c), saved, {Text: c.Verdict, Tone: map[string]Tone{"better": Good, "worse": Bad}[c.Verdict]}})
 	}
 	if n := len(all) - maxContrasts; n > 0 {
 		out.Note = Integer(int64(n)) + " more are in result.json."
 	}
 	return pruned(out)
+}
+
+// changeCell is a difference with its sign, of shares in percentage points.
+func changeCell(c Contrast) Cell {
+	cell := c.Unit.cell(c.Change)
+	if cell.Text == Missing {
+		return cell
+	}
+	if c.Absolute() {
+		cell.Text = strings.Replace(cell.Text, "%", "\u00a0pp", 1)
+	}
+	if *c.Change.Value > 0 {
+		cell.Text = "+" + cell.Text
+	}
+	return cell
 }
 
 // Points writes a difference of shares: "+37.3 points".

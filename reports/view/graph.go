@@ -207,7 +207,8 @@ func worstDuring(cells []DamageCell, slice float64, faults []Fault) DamageCell {
 	return out
 }
 
-// bounded keeps the nodes that are hurt most and used most, and counts the rest.
+// bounded keeps the nodes that are hurt most and used most, each with the way
+// on which the users reach it, and counts the rest.
 func (g Graph) bounded() Graph {
 	if len(g.Nodes) <= maxNodes {
 		return g
@@ -216,19 +217,68 @@ func (g Graph) bounded() Graph {
 	for i := range order {
 		order[i] = i
 	}
-	users := func(i int) int {
-		if g.Nodes[i].Kind == "users" {
-			return 1
-		}
-		return 0
-	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(users(b), users(a)), cmp.Compare(g.Nodes[b].Worst.weight(), g.Nodes[a].Worst.weight()),
-			cmp.Compare(g.Nodes[b].Rate, g.Nodes[a].Rate))
+		return cmp.Or(cmp.Compare(g.Nodes[b].Worst.weight(), g.Nodes[a].Worst.weight()), cmp.Compare(g.Nodes[b].Rate, g.Nodes[a].Rate))
 	})
-	keep := slices.Clone(order[:maxNodes])
-	slices.Sort(keep)
-	out := Graph{Slice: g.Slice, Rest: g.Rest + len(g.Nodes) - maxNodes}
+	caller := g.callers()
+	kept, count := make([]bool, len(g.Nodes)), 0
+	for _, i := range order {
+		var way []int
+		for n := i; n >= 0 && !kept[n]; n = caller[n] {
+			way = append(way, n)
+		}
+		if count+len(way) > maxNodes {
+			continue
+		}
+		for _, n := range way {
+			kept[n] = true
+		}
+		count += len(way)
+	}
+	return g.only(kept)
+}
+
+// callers is the caller of each node on its shortest way from the users, −1
+// for those that nobody calls; of several the one that calls most.
+func (g Graph) callers() []int {
+	out := make([]int, len(g.Nodes))
+	known := make([]bool, len(g.Nodes))
+	var front []int
+	for i, n := range g.Nodes {
+		out[i] = -1
+		if n.Kind == "users" {
+			known[i] = true
+			front = append(front, i)
+		}
+	}
+	edges := slices.Clone(g.Edges)
+	slices.SortStableFunc(edges, func(a, b GraphEdge) int { return cmp.Compare(b.Rate, a.Rate) })
+	next := make([][]int, len(g.Nodes))
+	for _, e := range edges {
+		next[e.From] = append(next[e.From], e.To)
+	}
+	for len(front) > 0 {
+		n := front[0]
+		front = front[1:]
+		for _, to := range next[n] {
+			if !known[to] {
+				known[to], out[to] = true, n
+				front = append(front, to)
+			}
+		}
+	}
+	return out
+}
+
+// only is the part of the graph between the nodes that are kept.
+func (g Graph) only(kept []bool) Graph {
+	var keep []int
+	for i, k := range kept {
+		if k {
+			keep = append(keep, i)
+		}
+	}
+	out := Graph{Slice: g.Slice, Rest: g.Rest + len(g.Nodes) - len(keep)}
 	at := map[int]int{}
 	for _, i := range keep {
 		at[i] = len(out.Nodes)

@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"faultline/sim/cores"
 	"faultline/sim/dist"
 	"faultline/sim/measure"
 	"faultline/sim/model"
@@ -33,6 +34,8 @@ type edge struct {
 	pools       int32 // of the first client instance; none
 	guards      int32 // guard of the first client instance
 	hedging     *resilience.Hedging
+	clientCost  float64 // of the protocol, by the caller's runtime
+	serverCost  float64
 	poolSize    int
 	poolTimeout time.Duration
 	same, cross leg
@@ -154,10 +157,18 @@ func (e *engine) dispatch(id int32, ed *edge, from, target int32) int32 {
 		return e.send(id, ed, from)
 	}
 	f.inst, f.next = from, target
-	if !e.cpu(id, ed.protocol.Sample(f.key.Stream(placeClient)), stClientCPU) {
+	if !e.cpu(id, weigh(ed.protocol.Sample(f.key.Stream(placeClient)), ed.clientCost), stClientCPU) {
 		return none
 	}
 	return e.clientDone(id)
+}
+
+// weigh is the CPU time of a protocol in a runtime.
+func weigh(work time.Duration, factor float64) time.Duration {
+	if factor == 1 {
+		return work
+	}
+	return cores.Stretch(work, factor)
 }
 
 // clientDone sends a request that its caller has serialised.

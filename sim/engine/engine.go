@@ -167,26 +167,23 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 	case evCores:
 		e.onCores(r)
 	case evTimeout:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
+		if e.hears(k, r) {
 			e.step(e.onTimeout(r.ID))
 		}
 	case evRetry:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
+		if e.hears(k, r) {
 			e.step(e.sendTry(r.ID))
 		}
 	case evHedge:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
+		if e.hears(k, r) {
 			e.step(e.onHedge(r.ID))
 		}
 	case evPool:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
+		if e.hears(k, r) {
 			e.step(e.onPoolTimeout(r.ID))
 		}
 	case evCancel:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.frames[r.ID].inst)) {
-			e.cancel(r.ID)
-			e.step(none)
-		}
+		e.onCancel(k, r)
 	case evUser:
 		e.onUser(r)
 	case evResend:
@@ -194,9 +191,7 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 			e.step(e.resend(r.ID))
 		}
 	case evLeaveQueue:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.frames[r.ID].inst)) {
-			e.step(e.leaveQueue(r.ID))
-		}
+		e.onLeaveQueue(k, r)
 	case evStop:
 		e.onStop(r)
 	case evMemory:

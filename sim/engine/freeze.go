@@ -64,6 +64,12 @@ func (e *engine) callerOf(id int32) int32 {
 	return e.stations[ed.From].first + f.channel - ed.base
 }
 
+// hears reports whether a call or a try is still there and its caller can learn
+// of an event now; a caller that stands still learns of it later.
+func (e *engine) hears(k des.Kind, r des.Ref) bool {
+	return e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID)))
+}
+
 // isPutOff puts an event of a process off while it stands still.
 func (e *engine) isPutOff(k des.Kind, r des.Ref, inst int32) bool {
 	if !e.instances[inst].frozen {

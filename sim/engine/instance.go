@@ -142,7 +142,7 @@ func (e *engine) start(id int32, inst *instance, st *station) int32 {
 	st.workersTaken++
 	e.seeAdmitted(st, f)
 	ed := &e.edges[e.sites[f.site].Edge]
-	if ed.protocol != nil && !e.cpu(id, ed.protocol.Sample(f.key.Stream(placeServer)), stServerCPU) {
+	if ed.protocol != nil && !e.cpu(id, weigh(ed.protocol.Sample(f.key.Stream(placeServer)), ed.serverCost), stServerCPU) {
 		return none
 	}
 	return e.begin(id)

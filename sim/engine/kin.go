@@ -75,6 +75,14 @@ func (e *engine) recall(id int32, ed *edge, o measure.Outcome) {
 	}
 }
 
+// onCancel is a cancel that reaches the callee.
+func (e *engine) onCancel(k des.Kind, r des.Ref) {
+	if e.alive(r) && !e.isPutOff(k, r, e.frames[r.ID].inst) {
+		e.cancel(r.ID)
+		e.step(none)
+	}
+}
+
 // cancel ends the work of a try at its callee, wherever it has got to, and what
 // it has called where those edges cancel too. Nobody waits for its reply.
 func (e *engine) cancel(id int32) {

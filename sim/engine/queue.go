@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"faultline/sim/des"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/rng"
@@ -77,12 +78,15 @@ func (e *engine) unqueue(id int32, inst *instance, st *station) {
 	st.gauge.queue.add(e.Now(), -1)
 }
 
-// leaveQueue is the end of a request's patience with the queue.
+// onLeaveQueue is the end of a request's patience with the queue.
+func (e *engine) onLeaveQueue(k des.Kind, r des.Ref) {
+	if e.alive(r) && e.frames[r.ID].state == stQueued && !e.isPutOff(k, r, e.frames[r.ID].inst) {
+		e.step(e.leaveQueue(r.ID))
+	}
+}
+
 func (e *engine) leaveQueue(id int32) int32 {
 	f := &e.frames[id]
-	if f.state != stQueued {
-		return none
-	}
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
 	e.unqueue(id, inst, st)

@@ -76,13 +76,7 @@ func newRun(job *Job, windows int) *measure.Run {
 // expected is a number of requests of a flow that is rarely exceeded: Poisson
 // counts stay within the mean and eight deviations of it.
 func expected(f *load.Flow, d time.Duration) int {
-	if f.VUs > 0 {
-		return 0 // as many as the system answers
-	}
-	mean := f.Profile.Hits(d)
-	if f.Batch != nil {
-		mean = float64(mean * f.Batch.Mean())
-	}
+	mean := f.Expected(d) // 0 of a closed loop: as many as the system answers
 	return int(min(mean+float64(8*math.Sqrt(mean))+16, 1<<24))
 }
 
@@ -159,6 +153,7 @@ func (e *engine) setupEdges() {
 			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
 		}
 		ed.hedging = m.Hedging
+		ed.clientCost, ed.serverCost = protocolFactor(e.stations[m.From].Station), protocolFactor(e.stations[m.To].Station)
 		ed.wrapped = ed.retries != nil || ed.hedging != nil || m.Local
 		ed.first, ed.single = e.stations[ed.To].first, e.stations[ed.To].n == 1 || m.Local
 		ed.hashed = m.LoadBalancer == "RING_HASH" && !ed.single
@@ -172,6 +167,14 @@ func (e *engine) setupEdges() {
 		e.addGuards(ed)
 		e.addPools(i)
 	}
+}
+
+// protocolFactor is what the runtime of a station makes of the protocol's cost.
+func protocolFactor(s *model.Station) float64 {
+	if s.Protocol == 0 {
+		return 1
+	}
+	return s.Protocol
 }
 
 // addGuards makes a guard for each client instance of an edge that needs them.

@@ -47,7 +47,7 @@ var (
 // startSource schedules the first request of a source.
 func (e *engine) startSource(s source) int32 {
 	f := &e.flows[s.flow]
-	s.when = load.Start(f.Arrivals, load.Clock{Key: s.key, End: e.job.Duration,
+	s.when = load.Start(f.Arrivals, load.Clock{Key: f.key, End: e.job.Duration,
 		Hits: func(t time.Duration) float64 { return float64((f.Profile.Hits(t) - s.from) * s.scale) }})
 	e.sources = append(e.sources, s)
 	id := int32(len(e.sources) - 1)
@@ -66,7 +66,7 @@ func (e *engine) nextArrival(id int32) {
 	if !ok || at >= e.job.Duration {
 		return
 	}
-	e.After(at-e.Now(), evSource, des.Ref{ID: id, Gen: s.gen})
+	e.After(max(at-e.Now(), 0), evSource, des.Ref{ID: id, Gen: s.gen})
 }
 
 // onSource is the arrival of a request, or of several that come together.

@@ -70,8 +70,8 @@ type turn struct {
 	place  fault.Place
 	knob   fault.Knob
 	value  float64
-	source int32 // of Traffic: the stream, or the first of the users, that it has added
-	users  int32 // how many users
+	source int32         // of Traffic: the stream, or the first of the users, that it has added
+	users  int32         // how many users
 	link   int32         // of LineRate
 	since  time.Duration // when it was turned
 }
@@ -116,7 +116,6 @@ var (
 	placeInDelay  = rng.Place("fault", "delay of a reply")
 	placeSurge    = rng.Place("fault", "surge")
 )
-
 
 func (e *engine) setupFaults() {
 	e.world.instances = make([]force, len(e.instances))
