@@ -20,4 +20,17 @@ var scenarioKnobs = []knob{
 	{"scenarios.Flow.startRate", nil, "load.robots.startRate=10/s", figures},
 	{"load.StageSpec.duration", nil, "load.robots.stages.0.duration=2s", figures},
 	{"load.StageSpec.target", nil, "load.robots.stages.0.target=40/s", figures},
+	{"load.LinearSpec.startAt", robots("linear: { startAt: 5/s, slope: 1 }"), "load.robots.linear.startAt=9/s", figures},
+	{"load.LinearSpec.slope", robots("linear: { startAt: 5/s, slope: 1 }"), "load.robots.linear.slope=5", figures},
+	{"load.SineSpec.period", robots("sine: { mean: 20/s, amp: 15/s, period: 4s }"), "load.robots.sine.period=6s", figures},
+	{"load.SineSpec.mean", robots("sine: { mean: 20/s, amp: 15/s, period: 4s }"), "load.robots.sine.mean=30/s", figures},
+	{"load.SineSpec.amp", robots("sine: { mean: 20/s, amp: 15/s, period: 4s }"), "load.robots.sine.amp=5/s", figures},
+	{"load.SineSpec.startAt", robots("sine: { mean: 20/s, amp: 15/s, period: 4s }"), "load.robots.sine.startAt=Trough", figures},
+	{"scenarios.Flow.batch", nil, "load.visitors.batch=2", figures},
+	{"scenarios.Flow.population", []string{hop + "loadBalancer=RING_HASH"}, "load.visitors.population=3", figures},
+	{"scenarios.Flow.vus", robots("vus: 5, thinkTime: 200ms"), "load.robots.vus=9", figures},
+	{"scenarios.Flow.thinkTime", robots("vus: 5, thinkTime: 200ms"), "load.robots.thinkTime=400ms", figures},
 }
+
+// robots is the second flow with another load.
+func robots(load string) []string { return []string{"load.robots={ " + load + " }"} }

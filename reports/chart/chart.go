@@ -30,7 +30,7 @@ type Chart interface {
 }
 
 // Table is every chart, in the order of the page.
-var Table = []Chart{graph{}, flow{}, blast{}, damage{}, forest{}, latency{}, delay{}, load{}, cost{}}
+var Table = []Chart{graph{}, flow{}, causes{}, blast{}, damage{}, forest{}, latency{}, delay{}, load{}, cost{}}
 
 // Figure is a drawn chart and all that stands around it. Text is plain; SVG is
 // safe to embed.

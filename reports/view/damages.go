@@ -71,9 +71,10 @@ func damageTables(doc *result.Document, faults []Fault) []Table {
 func damageWords(found []*result.Fault) [][]Cell {
 	state := []Cell{{Text: "State", Sub: "of most replications"}}
 	surprise := []Cell{{Text: "Surprises", Sub: "hurt though no call leads from them to the target"}}
-	states, surprises := false, false
+	components := []Cell{{Text: "Components hurt", Sub: "in at least half of the replications"}}
+	states, surprises, hurts := false, false, false
 	for _, f := range found {
-		s, u := Cell{Text: Missing, Tone: Muted}, Cell{Text: Missing, Tone: Muted}
+		s, u, h := Cell{Text: Missing, Tone: Muted}, Cell{Text: Missing, Tone: Muted}, Cell{Text: Missing, Tone: Muted}
 		if f != nil && f.State != nil {
 			s = Cell{Text: Clean(*f.State), Tone: stateTone(*f.State)}
 			states = true
@@ -82,14 +83,35 @@ func damageWords(found []*result.Fault) [][]Cell {
 			u = text(Shorten(strings.Join(f.Surprise, ", "), maxRemark))
 			surprises = true
 		}
-		state, surprise = append(state, s), append(surprise, u)
+		if names := hurtComponents(f); names != "" {
+			h = text(Shorten(names, maxRemark))
+			hurts = true
+		}
+		state, surprise, components = append(state, s), append(surprise, u), append(components, h)
 	}
 	var out [][]Cell
 	if states {
 		out = append(out, state)
 	}
+	if hurts {
+		out = append(out, components)
+	}
 	if surprises {
 		out = append(out, surprise)
 	}
 	return out
+}
+
+// hurtComponents names those that a fault hurt in at least half of the runs.
+func hurtComponents(f *result.Fault) string {
+	if f == nil {
+		return ""
+	}
+	var names []string
+	for _, c := range f.Components {
+		if c.Hurt != nil && *c.Hurt >= 0.5 {
+			names = append(names, c.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }

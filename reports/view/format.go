@@ -102,7 +102,7 @@ func (u Unit) Estimate(e result.Estimate) Figure {
 	v, low, high := v*factor, *e.Low*factor, *e.High*factor
 	down, up := v-low, high-v
 	half := (high - low) / 2
-	if half <= 0 {
+	if half <= 1e-9*math.Abs(v) { // the same in all replications, but for the last bit
 		return u.Figure(*e.Value)
 	}
 	decimals := intervalDecimals(half)

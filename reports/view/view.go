@@ -55,6 +55,7 @@ type Topology struct {
 	Damage   []DamageRow
 	Latency  Percentiles
 	Stations Stations
+	Causes   Causes
 }
 
 // Fault is one fault and what it did to each topology.
@@ -143,13 +144,13 @@ func New(store *result.Store) *View {
 		Command:      Clean(doc.Scenario.Command),
 	}
 	v.Faults = faults(doc)
-	damage := damageRows(doc)
+	damage, names := damageRows(doc), causeNames(doc)
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
 		v.Topologies = append(v.Topologies, Topology{
 			Name: Name(t.Name), Index: i, Parts: parts(t.Parts), Graph: graph(doc, t, v.Faults),
 			Timeline: timeline(t, v.Duration), Damage: damage[i], Latency: percentiles(t),
-			Stations: stations(t, v.Duration, v.Warmup),
+			Stations: stations(t, v.Duration, v.Warmup), Causes: failures(t, names, v.Duration),
 		})
 		v.Journeys = append(v.Journeys, journeyTable(t))
 		v.Services = append(v.Services, serviceTable(t))

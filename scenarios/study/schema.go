@@ -40,7 +40,7 @@ func words() []string {
 		"grpc", "rest", "go", "jvm", "node", "python",
 		"timeout", "unavailable", "rejected", "error",
 		"full", "equal", "decorrelated", "envoy",
-		"fifo", "lifo", "priority", "ps", "one", "fixed", "fixedPercent", "both", "in", "out"}
+		"fifo", "lifo", "priority", "ps", "both", "to", "from", "MeanUp", "Peak", "MeanDown", "Trough"}
 	for _, k := range balance.Table {
 		list = append(list, k.Name)
 	}

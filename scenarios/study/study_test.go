@@ -277,7 +277,7 @@ faults:
 		t.Fatal(err)
 	}
 	flat := strings.Join(strings.Fields(out.String()), " ")
-	for _, want := range []string{"first crash service web fixed 1 2m 3m every exp(20s), repaired after 5s -", "second slow service api all 3m30s the end - -"} {
+	for _, want := range []string{"first crash service web fixed 1 2m 3m every exp(20s), repaired after 5s -", "second slow service api all 210s the end - -"} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())
 		}

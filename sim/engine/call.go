@@ -260,7 +260,7 @@ func (e *engine) settle(parent, siteID int32, ed *edge, o measure.Outcome, began
 
 // retry decides whether a call is tried again after a failure, and when.
 func (e *engine) retry(c *frame, ed *edge, o measure.Outcome) (wait time.Duration, again bool) {
-	if ed.altered {
+	if ed.altered && !ed.Local {
 		if n := e.storm(e.sites[c.site].Edge, c, c.site); n > 0 {
 			return 0, int(c.attempt) < n
 		}

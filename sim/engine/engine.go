@@ -35,6 +35,7 @@ type Job struct {
 	Window      time.Duration   // of the series
 	Marks       []time.Duration // instants at which arrivals are counted, ascending
 	Open        []time.Duration // those of Marks at which requests in flight are listed
+	Spans       []measure.Span  // over which components and journeys are measured by themselves
 	Ledger      bool
 	MaxFrames   int // calls in flight at once; more ends the run as partial
 }

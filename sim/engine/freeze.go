@@ -117,6 +117,7 @@ func (e *engine) dropPutOff(id int32) {
 		e.put = slices.Delete(e.put, i, i+1)
 		i--
 		if e.alive(p.ref) && e.frames[p.ref.ID].state == stReply {
+			e.frames[p.ref.ID].flags &^= flPooled
 			e.discard(p.ref.ID)
 		}
 	}

@@ -66,10 +66,16 @@ func (e *engine) disconnect(f *frame, ed *edge) {
 	}
 }
 
-// discard frees a try that nobody waits for, and the connection that it holds.
+// discard frees a try that nobody waits for, and the connection that it holds: a
+// client that stands still learns of that later, as of a reply.
 func (e *engine) discard(id int32) {
 	f := &e.frames[id]
 	if f.flags&flPooled != 0 {
+		if e.isPutOff(evReply, e.ref(id), e.callerOf(id)) {
+			f.state = stReply
+			f.flags |= flOrphan
+			return
+		}
 		e.disconnect(f, e.edgeOf(f))
 	}
 	e.free(id)

@@ -134,7 +134,7 @@ func (s *swarmer) walls(sys *model.System) {
 func (s *swarmer) flow(f *load.Flow) {
 	switch {
 	case s.chance(15):
-		f.VUs, f.ThinkTime = 1+s.IntN(20), mustDist(oneOf(s, "0", "exp(50ms)", "20ms")).Dist
+		f.VUs, f.ThinkTime = 1+s.IntN(20), mustDist(oneOf(s, "5ms", "exp(50ms)", "20ms")).Dist
 		f.Profile, f.Arrivals = nil, nil
 	case s.chance(15):
 		f.Batch = mustCount(oneOf(s, "2", "uniform(0 5)"))

@@ -166,19 +166,15 @@ func checkNothingLeft(t *testing.T, e *engine) {
 	for i := range e.job.Faults {
 		e.endFault(int32(i))
 	}
-	e.step(none)
-	for n := 0; ; n++ {
-		ev, ok := e.Next()
-		if !ok {
-			break
-		}
-		if n > swarmEvents {
-			t.Errorf("%d calls in flight, and no end", e.live)
-			return
-		}
-		if k := ev.Kind(); k != evTick && k != evFault { // the books are closed
-			e.handle(&ev)
-		}
+	for id := range e.instances {
+		inst := &e.instances[id]
+		e.stations[inst.station].Pauses = nil
+		inst.pausing = false
+		inst.pauseGen++
+		e.conform(int32(id))
+	}
+	e.resume()
+	for e.runOut(t) && e.findLost() {
 	}
 	if e.live != 0 || len(e.ready) != 0 || e.open != 0 {
 		t.Errorf("left: %d frames, %d ready, %d requests", e.live, len(e.ready), e.open)
@@ -198,6 +194,19 @@ func checkNothingLeft(t *testing.T, e *engine) {
 		if f := &e.world.edges[i]; f.active() || e.edges[i].altered {
 			t.Errorf("still turned on edge %d: %+v", i, *f)
 		}
+	}
+	for i := range e.world.active {
+		if n := len(e.world.active[i].episodes); n != 0 {
+			t.Errorf("%d strikes of fault %d go on", n, i)
+		}
+	}
+	for i := range e.world.links {
+		if l := &e.world.links[i]; l.fault != none {
+			t.Errorf("line %+v is still there", *l)
+		}
+	}
+	if e.still != 0 || len(e.put) != 0 {
+		t.Errorf("%d instances stand still, %d events are put off", e.still, len(e.put))
 	}
 	if n := len(e.world.surges); n != 0 {
 		t.Errorf("%d surges go on", n)
@@ -224,8 +233,41 @@ func checkNothingLeft(t *testing.T, e *engine) {
 	}
 }
 
+// runOut handles all that is to come, with the books closed; false if there is no end.
+func (e *engine) runOut(t *testing.T) bool {
+	for n := 0; ; n++ {
+		ev, ok := e.Next()
+		if !ok {
+			return true
+		}
+		if n > swarmEvents {
+			t.Errorf("%d calls in flight, and no end", e.live)
+			return false
+		}
+		if k := ev.Kind(); k != evTick && k != evFault {
+			e.handle(&ev)
+		}
+	}
+}
+
+// findLost tells callers that wait for a message which has vanished; false if there
+// are none.
+func (e *engine) findLost() (any bool) {
+	for id := range e.frames {
+		if f := &e.frames[id]; f.state == stLost {
+			any = true
+			f.state, f.outcome = stReply, measure.ConnectionLost
+			e.step(e.replied(int32(id)))
+		}
+	}
+	return any
+}
+
 func (e *engine) checkIdle(t *testing.T, inst *instance) {
 	st := &e.stations[inst.station]
+	if inst.frozen || inst.dark || inst.memory != 0 || int(inst.capacity) != st.Workers || inst.lower != nobodyWaits() || inst.open != (st.RateLimit == nil) {
+		t.Errorf("instance %d of %s is not as it was: %+v", inst.index, st.Name, *inst)
+	}
 	if !inst.up || !inst.listed || inst.altered || int(inst.free) != st.Workers || inst.waiting != 0 || inst.head != none || inst.tail != none ||
 		inst.running != 0 || inst.shared != 0 || inst.ps.Len() != 0 || inst.fifo.Waiting() != 0 {
 		t.Errorf("instance %d of %s is not idle: %+v", inst.index, st.Name, *inst)

@@ -9,6 +9,7 @@ import (
 	"faultline/sim/fault"
 	"faultline/sim/load"
 	"faultline/sim/model"
+	"faultline/sim/platform"
 	"faultline/sim/resilience"
 	"faultline/sim/step"
 	"faultline/sim/unit"
@@ -19,6 +20,7 @@ type swarmer struct {
 	*rand.Rand
 	round   bool // times from a short list of round numbers, so that events coincide
 	retries bool
+	quirks  bool // stations with limits, memory, pauses and the like
 	zero    bool // steps of no length
 	guards  bool // policies of every kind on the edges
 	shapes  bool // steps of every kind
@@ -28,6 +30,7 @@ func newSwarmer(seed uint64) *swarmer {
 	s := &swarmer{Rand: rand.New(rand.NewPCG(seed, 42))}
 	s.round, s.retries, s.zero = s.IntN(3) == 0, s.IntN(2) == 0, s.IntN(4) == 0
 	s.guards, s.shapes = s.IntN(2) == 0, s.IntN(2) == 0
+	s.quirks = s.IntN(2) == 0
 	return s
 }
 
@@ -131,7 +134,33 @@ func (s *swarmer) station(string) model.Station {
 	if s.chance(10) {
 		st.Cores = model.Unlimited
 	}
+	if s.quirks {
+		s.quirksOf(&st)
+	}
 	return st
+}
+
+// quirksOf gives a station some of what few stations have.
+func (s *swarmer) quirksOf(st *model.Station) {
+	st.Discipline = oneOf(s, model.QueueFIFO, model.QueueLIFO, model.QueueByPriority)
+	if s.chance(40) {
+		st.QueueTimeout = mustDist(oneOf(s, "2ms", "exp(10ms)", "0")).Dist
+	}
+	if s.chance(30) {
+		st.Contention = oneOf(s, 0.01, 0.5)
+	}
+	if s.chance(20) {
+		st.RateLimit = &platform.RateLimit{Rate: oneOf[unit.Rate](s, 20, 200), Burst: 1 + s.IntN(10)}
+	}
+	if s.chance(40) {
+		st.Memory = oneOf[int64](s, 2000, 10_000, 1_000_000)
+	}
+	if s.chance(30) {
+		st.Warmup = platform.Warmup{Slowdown: 3, Duration: s.span(ms, sec)}
+	}
+	if s.chance(30) {
+		st.Pauses = &platform.Pauses{Every: mustDist(oneOf(s, "100ms", "exp(50ms)")), Length: mustDist(oneOf(s, "5ms", "exp(20ms)"))}
+	}
 }
 
 func (s *swarmer) edge(_, _ string) model.Edge {
@@ -185,6 +214,20 @@ func (s *swarmer) job() *Job {
 			sys.Stations[i].Workers = model.Unlimited
 		}
 	}
+	sys.Zones = []string{"za", "zb"}
+	for i := range sys.Ops {
+		op := &sys.Ops[i]
+		op.Size = oneOf[int64](s, 0, 1000, 50_000)
+		if s.quirks && s.chance(30) {
+			op.Memory = oneOf[int64](s, 100, 1500)
+		}
+		if s.quirks && s.chance(20) {
+			op.ErrorRate = oneOf(s, 0.01, 0.5)
+		}
+	}
+	for i := range sys.Journeys {
+		sys.Journeys[i].Criticality = oneOf(s, "critical", "normal", "sheddable")
+	}
 	if s.guards {
 		s.pools(sys)
 		s.walls(sys)
@@ -222,30 +265,77 @@ func (s *swarmer) inject(job *Job, a app, name string) {
 	service := oneOf(s, "*", "s0", "s1", "s2")
 	code := oneOf(s, onComponent(c.name), fault.Target{Operation: c.ops[0].name}, onService(service))
 	edge := onEdge(oneOf(s, "* -> *", "users -> *", "* -> s0", "s1 -> *", "* -> database", "* -> a", c.name+" -> *"))
-	process := oneOf(s, onComponent(c.name), onService(service))
-	var f fault.Fault
-	switch s.IntN(8) {
-	case 0:
-		f = &fault.Crash{Target: process}
-	case 1, 2:
-		f = &fault.Crash{Target: process, PerCall: unit.Share(oneOf(s, 0.002, 0.05, 0.5))}
-	case 3:
-		every := mustDist(oneOf(s, "exp(200ms)", "100ms"))
-		f = &fault.Crash{Target: process, Every: &every}
-	case 4:
-		f = slow(code, oneOf(s, 0.1, 2, 7.3, 1000))
-	case 5:
-		f = &fault.Errors{Target: oneOf(s, code, edge), Share: unit.Share(oneOf(s, 0.1, 0.5, 1))}
-	case 6:
-		f = &fault.Delay{Target: oneOf(s, edge, onService(service)), Latency: mustDist(oneOf(s, "1ms", "exp(5ms)", "2s"))}
-	case 7:
-		f = &fault.Surge{Target: fault.Target{Flow: oneOf(s, "*", "f0")}, Factor: unit.Factor(oneOf(s, 1.5, 4))}
-	}
+	process := oneOf(s, onComponent(c.name), onService(service), fault.Target{Database: "database"}, fault.Target{Zone: "za"})
+	f := s.newFault(service, code, process, edge)
 	inject(job, name, at, duration, f)
 	job.Faults[len(job.Faults)-1].Mode = oneOf(s, fault.Mode{}, fault.Mode{Kind: "one"}, fault.Mode{Kind: "fixedPercent", Value: "50%"})
+	if s.chance(20) {
+		in := &job.Faults[len(job.Faults)-1]
+		in.Every = mustDist(oneOf(s, "exp(100ms)", "80ms")).Dist
+		if s.chance(80) {
+			in.Repair = mustDist(oneOf(s, "exp(100ms)", "50ms", "0")).Dist
+		}
+	}
 	if k := len(job.Marks); k == 0 || job.Marks[k-1] < at {
 		job.Marks, job.Open = append(job.Marks, at), append(job.Open, at)
 	}
+}
+
+// newFault draws a fault on one of the targets that suit it.
+func (s *swarmer) newFault(service string, code, process, edge fault.Target) fault.Fault {
+	network := oneOf(s, edge, onService(service), fault.Target{Zone: oneOf(s, "za", "zb")})
+	calls := oneOf(s, onService(service), onService("*"))
+	switch s.IntN(22) {
+	case 0:
+		return &fault.Crash{Target: process}
+	case 1, 2:
+		return &fault.Crash{Target: calls, PerCall: unit.Share(oneOf(s, 0.002, 0.05, 0.5))}
+	case 3:
+		every := mustDist(oneOf(s, "exp(200ms)", "100ms"))
+		return &fault.Crash{Target: process, Every: &every}
+	case 4:
+		return slow(code, oneOf(s, 0.1, 2, 7.3, 1000))
+	case 5:
+		return &fault.Errors{Target: oneOf(s, code, edge), Share: unit.Share(oneOf(s, 0.1, 0.5, 1))}
+	case 6:
+		return &fault.Delay{Target: network, Latency: mustDist(oneOf(s, "1ms", "exp(5ms)", "2s"))}
+	case 7:
+		return &fault.Surge{Target: fault.Target{Flow: oneOf(s, "*", "f0")}, Factor: unit.Factor(oneOf(s, 1.5, 4))}
+	}
+	return s.newerFault(calls, process, network, edge)
+}
+
+func (s *swarmer) newerFault(service, process, network, edge fault.Target) fault.Fault {
+	database := fault.Target{Database: "database"}
+	switch s.IntN(16) {
+	case 0:
+		return &fault.Kill{Target: process}
+	case 1, 2:
+		return &fault.Pause{Target: process}
+	case 3:
+		return &fault.CPUStress{Target: process, Load: unit.Share(oneOf(s, 0.1, 0.9))}
+	case 4:
+		return &fault.MemoryLeak{Target: service, Rate: unit.ByteRate(oneOf(s, 1000.0, 100_000))}
+	case 5:
+		return &fault.Deadlock{Target: process, Rate: unit.Rate(oneOf(s, 2.0, 20))}
+	case 6, 7:
+		return &fault.Pauses{Target: process, Every: mustDist(oneOf(s, "exp(50ms)", "30ms")), Length: mustDist(oneOf(s, "exp(50ms)", "30ms"))}
+	case 8:
+		return &fault.Loss{Target: network, Share: unit.Share(oneOf(s, 0.05, 0.5, 1))}
+	case 9:
+		return &fault.Partition{Target: network, Direction: oneOf[fault.Direction](s, "both", "to", "from")}
+	case 10:
+		return &fault.Bandwidth{Target: network, Rate: unit.ByteRate(oneOf(s, 20_000.0, 1e6))}
+	case 11:
+		return &fault.SlowQueries{Target: database, Factor: 10}
+	case 12:
+		return &fault.ConnectionLimit{Target: database, Connections: 1 + s.IntN(3)}
+	case 13:
+		return &fault.ZoneOutage{Target: fault.Target{Zone: oneOf(s, "za", "zb")}}
+	case 14:
+		return &fault.DependencyOutage{Target: onComponent("a")}
+	}
+	return &fault.RetryStorm{Target: oneOf(s, edge, service), Attempts: 1 + s.IntN(3)}
 }
 
 // describe spells a job, so that a failing seed can be read.
@@ -271,7 +361,7 @@ func describe(job *Job) string {
 		fmt.Fprintf(&b, "\n%d %+v", i, in)
 	}
 	for _, f := range job.Faults {
-		fmt.Fprintf(&b, "\nfault %s at %v for %v, %+v: %T on %v", f.Name, f.At, f.Duration, f.Mode, f.Fault, f.Fault)
+		fmt.Fprintf(&b, "\nfault %s at %v for %v, %+v, every %v, repair %v: %T on %v", f.Name, f.At, f.Duration, f.Mode, f.Every, f.Repair, f.Fault, f.Fault)
 	}
 	return b.String()
 }

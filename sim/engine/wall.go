@@ -17,7 +17,7 @@ func (e *engine) enterWall(c int32, key rng.Key, ed *edge) int32 {
 	id := e.local(c, site, key)
 	l := &e.frames[id]
 	f = &e.frames[c]
-	l.channel, l.permit = ch, permit
+	l.channel, l.permit, l.attempt = ch, permit, f.attempt
 	l.flags = l.flags&^flMeasured | f.flags&flMeasured | flGuarded
 	f.next, f.ngen = id, l.gen
 	ed.sent++
