@@ -37,11 +37,15 @@ type Job struct {
 	Open        []time.Duration // those of Marks at which requests in flight are listed
 	Spans       []measure.Span  // over which components and journeys are measured by themselves
 	Ledger      bool
-	MaxFrames   int // calls in flight at once; more ends the run as partial
+	MaxFrames   int    // calls in flight at once; more ends the run as partial; 0: DefaultMaxFrames
+	MaxEvents   uint64 // events of the run; more ends it as partial; 0: DefaultMaxEvents
 }
 
 // DefaultMaxFrames bounds the memory of one replication to about 1.4 GiB.
 const DefaultMaxFrames = 20_000_000
+
+// DefaultMaxEvents bounds the time of one replication to a quarter of an hour or so.
+const DefaultMaxEvents = 10_000_000_000
 
 // The kinds of event.
 const (
@@ -112,6 +116,7 @@ type engine struct {
 	done      bool
 	measuring bool
 	maxFrames int
+	maxEvents uint64
 	nreadings int
 	readings  [256]reading
 	trace     func(des.Event)                              // test hook over the raw event stream
@@ -130,8 +135,7 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if e.live > e.maxFrames {
-				e.run.Partial = "more calls in flight than the limit allows: the system is overloaded without a bound"
+			if e.run.Partial = e.overLimit(); e.run.Partial != "" {
 				break
 			}
 		}
@@ -146,6 +150,17 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 		e.handle(&ev)
 	}
 	return e.run, e.finish()
+}
+
+// overLimit says which limit the run has reached, "" if none.
+func (e *engine) overLimit() string {
+	switch {
+	case e.live > e.maxFrames:
+		return "more calls in flight than the limit allows: the system is overloaded without a bound"
+	case e.run.Events > e.maxEvents:
+		return "more events than the limit allows: shorten the run, or lower the load"
+	}
+	return ""
 }
 
 func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref) }

@@ -115,7 +115,7 @@ func (e *engine) killFrames(inst int32) {
 			lost = append(lost, reply)
 		}
 	}
-	e.orphanChildren()
+	e.orphanChildren(inst)
 	e.dropPutOff(inst)
 	for _, id := range lost {
 		if e.instances[inst].dark {
@@ -191,10 +191,14 @@ func (e *engine) stand(old *frame) int32 {
 	return reply
 }
 
-// orphanChildren accounts for the tries whose caller has died.
-func (e *engine) orphanChildren() {
+// orphanChildren accounts for the tries whose caller has died, and for the
+// connections of those that it had given up on.
+func (e *engine) orphanChildren(inst int32) {
 	for id := range e.frames {
 		f := &e.frames[id]
+		if f.state != stFree && f.flags&flPooled != 0 && e.callerOf(int32(id)) == inst {
+			f.flags &^= flPooled
+		}
 		if f.state == stFree || f.role != roleTry || f.flags&flOrphan != 0 || e.parentOf(f) != none {
 			continue
 		}

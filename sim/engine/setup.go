@@ -23,6 +23,9 @@ func setup(job *Job) *engine {
 	if e.maxFrames == 0 {
 		e.maxFrames = DefaultMaxFrames
 	}
+	if e.maxEvents = job.MaxEvents; e.maxEvents == 0 {
+		e.maxEvents = DefaultMaxEvents
+	}
 	e.code, e.sites, e.ops, e.dists = e.sys.Code, e.sys.Sites, e.sys.Ops, e.sys.Dists
 	e.run = newRun(job, e.windows())
 	e.handled = make([]handled, len(job.System.Components))
