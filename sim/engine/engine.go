@@ -70,6 +70,7 @@ const (
 	evWarm                       // the measured window begins
 	evClose                      // the measured window ends, and arrivals with it
 	evMark                       // ID: mark
+	evSpan                       // ID: span: begins, or ends
 	evFault                      // ID: injection: begins
 	evUndo                       // ID: injection: ends
 	evClock                      // ID: timer of a fault
@@ -118,6 +119,7 @@ type engine struct {
 	maxFrames int
 	maxEvents uint64
 	nreadings int
+	spans     []int32 // that are open
 	readings  [256]reading
 	trace     func(des.Event)                              // test hook over the raw event stream
 	answered  func(*frame, measure.Outcome, time.Duration) // test hook: a request's latency
@@ -224,6 +226,8 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 		e.close()
 	case evMark:
 		e.onMark(r.ID)
+	case evSpan:
+		e.onSpan(r.ID)
 	case evFault:
 		e.beginFault(r.ID)
 	case evUndo:
