@@ -27,6 +27,7 @@ func (l *loader) checkTogether(s *Scenario) {
 	l.checkLoad(s)
 	l.checkFaults(s)
 	l.checkThresholds(s)
+	l.checkPrecision(s)
 	s.warnHarmless()
 	s.warnApplications()
 }
@@ -221,6 +222,8 @@ func subjects(tag metric.Tag) func(*topologies.Topology) []string {
 		return components
 	case metric.Edge:
 		return edges
+	case metric.Team:
+		return teams
 	}
 	return nil
 }
@@ -235,6 +238,15 @@ func journeys(t *topologies.Topology) (names []string) {
 func components(t *topologies.Topology) (names []string) {
 	for _, c := range t.System.Components {
 		names = append(names, c.Name)
+	}
+	return names
+}
+
+func teams(t *topologies.Topology) (names []string) {
+	for _, c := range t.System.Components {
+		if c.Team != "" && !slices.Contains(names, c.Team) {
+			names = append(names, c.Team)
+		}
 	}
 	return names
 }
