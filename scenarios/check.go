@@ -124,10 +124,6 @@ func (l *loader) checkFaults(s *Scenario) {
 				continue
 			}
 		}
-		if flow := s.Load.Get(target.Flow); flow != nil && flow.VUs > 0 {
-			l.Errs.At(n, "flow %s is a closed loop, which has no rate to multiply; write another flow with a rate", target.Flow)
-			continue
-		}
 		has := func(t *topologies.Topology) bool {
 			_, err := target.Resolve(t.System, flows)
 			return !errors.Is(err, fault.ErrNotHere)
