@@ -83,6 +83,7 @@ type engine struct {
 	live      int
 	ready     []des.Ref // frames to run before the next event, in order
 	woken     int       // of them, those that have run
+	still     int       // instances that stand still
 
 	instances []instance
 	stations  []station
@@ -92,7 +93,6 @@ type engine struct {
 	sources   []source
 	flows     []flow
 	world     world
-	still     int      // instances that stand still
 	put       []putOff // events of processes that stand still, in order
 	root      rng.Key
 	discovery platform.Discovery
@@ -158,11 +158,11 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 	case evCores:
 		e.onCores(r)
 	case evTimeout:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
+		if e.alive(r) && !(e.still > 0 && e.callerWaits(k, r.ID)) {
 			e.step(e.onTimeout(r.ID))
 		}
 	case evRetry:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID))) {
+		if e.alive(r) && !(e.still > 0 && e.callerWaits(k, r.ID)) {
 			e.step(e.sendTry(r.ID))
 		}
 	case evResend:

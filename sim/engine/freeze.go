@@ -64,6 +64,14 @@ func (e *engine) callerOf(id int32) int32 {
 	return e.stations[ed.From].first + f.channel - ed.base
 }
 
+// callerWaits puts an event off that the caller of a try learns of while it stands
+// still. It stays out of line: callers ask only while some process does.
+//
+//go:noinline
+func (e *engine) callerWaits(k des.Kind, id int32) bool {
+	return e.isPutOff(k, e.ref(id), e.callerOf(id))
+}
+
 // isPutOff puts an event of a process off while it stands still.
 func (e *engine) isPutOff(k des.Kind, r des.Ref, inst int32) bool {
 	if !e.instances[inst].frozen {
