@@ -199,7 +199,7 @@ func TestBrowserChecksNoticeABadPage(t *testing.T) {
 	var wrong complaints
 	wrong.listen(ctx, t)
 	path := filepath.Join(t.TempDir(), "bad.html")
-	bad := `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="` + policy("") + `"><p style="width:5000px">a</p>` +
+	bad := `<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="` + policy("", "") + `"><p style="width:5000px">a</p>` +
 		`<div><table><tr><td><svg class="chart" viewBox="0 0 10 10"><text x="99" y="5">runaway</text></svg></table></div><script>alert(1)</script><img src="https://example.invalid/a.png">` +
 		`<pre>` + strings.Repeat("wide", 500)
 	if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {

@@ -20,14 +20,19 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-// pageTemplate escapes by context; only the style and the charts, which this
-// program writes itself, are taken as they are.
+//go:embed page.js
+var pageScript string
+
+// pageTemplate escapes by context; only the style, the script and the charts, which
+// this program writes itself, are taken as they are.
 var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"class":  chart.Class,
 	"clock":  view.Clock,
 	"plural": view.Plural,
 	"svg":    func(s string) template.HTML { return template.HTML(s) },
 	"group":  newGroup,
+	"short":  short,
+	"last":   func(n int) int { return n - 1 },
 }).Parse(pageText))
 
 // page is what the template sees.
@@ -35,6 +40,7 @@ type page struct {
 	*view.View
 	Figures []chart.Figure
 	Style   template.CSS
+	Script  template.JS
 	Policy  string
 }
 
@@ -51,12 +57,21 @@ func (g group) Any() bool {
 	return slices.ContainsFunc(g.Tables, func(t view.Table) bool { return !t.Empty() })
 }
 
-// HTML writes report.html: one file that asks the network for nothing, runs no
-// script, and allows by its own policy no style but the one inside.
+// short names the charts in the list of sections.
+func short(id string) string {
+	return map[string]string{"graph": "Topologies", "flow": "Requests over time", "causes": "Errors by cause", "blast": "Blast radius", "damage": "Damage map",
+		"forest": "Differences", "latency": "Latency", "delay": "Latency over time", "load": "Utilisation and queues", "cost": "Cost"}[id]
+}
+
+// HTML writes report.html: one file that asks the network for nothing, is whole
+// without its script, and allows by its own policy no style and no script but
+// those inside.
 func HTML(w io.Writer, store *result.Store, _ Options) error {
 	v := view.New(store)
 	var b bytes.Buffer
-	err := pageTemplate.ExecuteTemplate(&b, "page", page{View: v, Figures: chart.All(v), Style: template.CSS(pageStyle), Policy: policy(pageStyle)})
+	err := pageTemplate.ExecuteTemplate(&b, "page", page{
+		View: v, Figures: chart.All(v), Style: template.CSS(pageStyle), Script: template.JS(pageScript), Policy: policy(pageStyle, pageScript),
+	})
 	if err != nil {
 		return err
 	}
@@ -64,9 +79,13 @@ func HTML(w io.Writer, store *result.Store, _ Options) error {
 	return err
 }
 
-// policy forbids everything but the one style sheet and inline images.
-func policy(style string) string {
-	sum := sha256.Sum256([]byte(style))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; img-src data:; base-uri 'none'; form-action 'none'"
+// policy forbids everything but the one style sheet, the one script and inline
+// images.
+func policy(style, script string) string {
+	return "default-src 'none'; style-src '" + digest(style) + "'; script-src '" + digest(script) + "'; img-src data:; base-uri 'none'; form-action 'none'"
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }

@@ -16,14 +16,20 @@ import (
 	"faultline/reports/internal/fixture"
 )
 
-func TestThePolicyAllowsTheStyleInThePageAndNothingElse(t *testing.T) {
+func TestThePolicyAllowsTheStyleAndTheScriptOfThePageAndNothingElse(t *testing.T) {
 	page := render(t, HTML, stores()["whole"], Options{})
 	style := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindAllStringSubmatch(page, -1)
 	if len(style) != 1 {
 		t.Fatalf("%d style elements", len(style))
 	}
 	sum := sha256.Sum256([]byte(style[0][1]))
-	want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'"
+	script := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllStringSubmatch(page, -1)
+	if len(script) != 1 || script[0][1] != pageScript {
+		t.Fatalf("%d scripts, or not ours", len(script))
+	}
+	run := sha256.Sum256([]byte(script[0][1]))
+	want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; script-src 'sha256-" +
+		base64.StdEncoding.EncodeToString(run[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'"
 	got := regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)
 	if got == nil || html.UnescapeString(got[1]) != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -38,12 +44,16 @@ func TestEveryNameIsEscapedEverywhere(t *testing.T) {
 	tag := regexp.MustCompile(`<(/?)([a-zA-Z][a-zA-Z0-9]*)([^>]*)>`)
 	attribute := regexp.MustCompile(`([a-zA-Z0-9-]+)\s*=\s*"[^"]*"`)
 	own := strings.Fields("html head meta title link style body a header p b span h1 h2 h3 h4 main section div table thead tbody tr th td small " +
-		"nav ul li figure figcaption svg desc g path text line rect details summary dl dt dd pre code footer")
+		"nav ul li figure figcaption svg desc g path text line rect details summary dl dt dd pre code footer " +
+		"ol script button input output")
 	allowed := strings.Fields("lang charset http-equiv content name rel href class id aria-label aria-hidden role tabindex scope title viewBox " +
-		"x y x1 x2 y1 y2 width height fill stroke stroke-width stroke-dasharray fill-opacity text-anchor transform d")
+		"x y x1 x2 y1 y2 width height fill stroke stroke-width stroke-dasharray fill-opacity text-anchor transform d " +
+		"hidden type min max value data-seconds data-words data-cells data-sort data-left data-right data-end")
 	for name, doc := range stores() {
 		page := render(t, HTML, doc, Options{})
 		page = regexp.MustCompile(`(?s)<style>.*?</style>`).ReplaceAllString(page, "<style></style>")
+		page = strings.Replace(page, pageScript, "", 1)
+		page = strings.ReplaceAll(page, `class="replay" hidden `, `class="replay" `)
 		for _, m := range tag.FindAllStringSubmatch(page, -1) {
 			if !slices.Contains(own, m[2]) {
 				t.Errorf("%s: element %s", name, m[0])
@@ -72,6 +82,7 @@ func TestThePageAsksTheNetworkForNothingAndIsSmall(t *testing.T) {
 	for name, doc := range stores() {
 		page := render(t, HTML, doc, Options{})
 		page = strings.ReplaceAll(page, "&lt;img src=x", "") // of a name: text, not an element
+		page = strings.Replace(page, pageScript, "", 1)
 		for _, link := range regexp.MustCompile(`(?i)(src|href|url)\s*[=(]\s*["']?([^"'#)>\s]+)`).FindAllStringSubmatch(page, -1) {
 			if link[2] != "data:," {
 				t.Errorf("%s: a link to %s", name, link[2])
@@ -95,7 +106,7 @@ func TestEveryClassHasAStyle(t *testing.T) {
 		}
 	}
 	for class := range used {
-		if !regexp.MustCompile(`\.`+regexp.QuoteMeta(class)+`\b`).MatchString(pageStyle) && class != "data" {
+		if !regexp.MustCompile(`\.`+regexp.QuoteMeta(class)+`\b`).MatchString(pageStyle) && class != "data" && class != "sortable" {
 			t.Errorf("class %s has no style", class)
 		}
 	}
@@ -116,7 +127,7 @@ func TestInksAreReadableOnPaper(t *testing.T) {
 		for _, m := range regexp.MustCompile(`--([a-z0-9]+):(#[0-9a-f]{6})`).FindAllStringSubmatch(blocks[i][1], -1) {
 			ink[m[1]] = m[2]
 		}
-		for least, names := range map[float64]string{4.5: "ink muted link good warn bad base through t0 t1 t2 t3 t4 t5", 3: "fail3 slow3 silent"} {
+		for least, names := range map[float64]string{4.5: "ink muted link good warn bad base through better worse c0 c1 c2 c3 c4 t0 t1 t2 t3 t4 t5", 3: "fail3 slow3 silent"} {
 			for _, name := range strings.Fields(names) {
 				if c := contrast(t, ink[name], ink["paper"]); c < least {
 					t.Errorf("%s: %s has a contrast of %.2f, below %g", scheme, name, c, least)
@@ -159,7 +170,8 @@ func contrast(t *testing.T, a, b string) float64 {
 func TestThePageComesInOrder(t *testing.T) {
 	page := render(t, HTML, stores()["whole"], Options{})
 	last := -1
-	for _, id := range []string{`class="verdict`, `id="decision"`, `id="thresholds"`, `id="flow"`, `id="blast"`, `id="damage"`, `id="latency"`, `id="parts"`, `id="validity"`, `id="repeat"`} {
+	for _, id := range []string{`class="verdict`, `id="decision"`, `id="thresholds"`, `id="why"`, `id="graph"`, `id="flow"`, `id="blast"`, `id="damage"`, `id="damages"`,
+		`id="forest"`, `id="latency"`, `id="delay"`, `id="load"`, `id="parts"`, `id="cost"`, `id="validity"`, `id="repeat"`} {
 		at := strings.Index(page, id)
 		if at <= last {
 			t.Errorf("%s stands at %d, after what follows it", id, at)

@@ -36,6 +36,7 @@ type Format struct {
 // Formats are all formats, in the order in which they are listed.
 var Formats = []Format{
 	{"text", "a table that fits 100 columns", Text},
+	{"markdown", "a comment for a merge request, under 60 kB", Markdown},
 	{"json", "the whole result, schema " + result.Schema, JSON},
 	{"html", "one self-contained page with charts", HTML},
 }

@@ -25,6 +25,7 @@ var stores = sync.OnceValue(func() map[string]*result.Store {
 	for name, doc := range map[string]*result.Document{
 		"whole": fixture.Document(), "hostile": fixture.Hostile(), "many": fixture.Many(7), "calm": fixture.Calm(),
 		"one point": fixture.OnePoint(), "void": fixture.Void(), "empty": fixture.Empty(),
+		"metastable": fixture.Metastable(), "vast": fixture.Vast(1000),
 	} {
 		out[name] = fixture.Store(doc)
 	}
@@ -58,7 +59,7 @@ func TestLookupNamesTheFormats(t *testing.T) {
 	if f, err := Lookup("html"); err != nil || f.Name != "html" {
 		t.Errorf("html: %v, %v", f.Name, err)
 	}
-	if _, err := Lookup("pdf"); err == nil || err.Error() != `unknown format "pdf" (there are text, json, html)` {
+	if _, err := Lookup("pdf"); err == nil || err.Error() != `unknown format "pdf" (there are text, markdown, json, html)` {
 		t.Errorf("pdf: %v", err)
 	}
 }
@@ -76,7 +77,8 @@ func TestAFailingWriterIsReported(t *testing.T) {
 }
 
 func TestTextIsAsCommitted(t *testing.T) {
-	for file, doc := range map[string]*result.Store{"two-topologies.txt": stores()["whole"], "no-fault.txt": stores()["calm"], "many.txt": stores()["many"], "hostile.txt": stores()["hostile"]} {
+	for file, doc := range map[string]*result.Store{"two-topologies.txt": stores()["whole"], "no-fault.txt": stores()["calm"], "many.txt": stores()["many"], "hostile.txt": stores()["hostile"],
+		"metastable.txt": stores()["metastable"]} {
 		path := filepath.Join("testdata", file)
 		got := render(t, Text, doc, Options{})
 		if *update {

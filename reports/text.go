@@ -21,6 +21,9 @@ func Text(w io.Writer, store *result.Store, o Options) error {
 	t := &textWriter{color: o.Color}
 	t.head(v)
 	t.wrapped(v.Verdict.Sentence)
+	for _, a := range v.Alarms {
+		t.wrapped(strings.ToUpper(a.Term) + ": " + a.Text)
+	}
 	t.line("")
 	t.table(decisionGrid(v))
 	if !v.Thresholds.Empty() {
@@ -125,7 +128,7 @@ func decisionGrid(v *view.View) grid {
 			g.drop = append(g.drop, r.Short)
 		}
 	}
-	g.drop = append(g.drop, "parts", "recovery", "state", "p99", "available")
+	g.drop = append(g.drop, "parts", "cost/h", "recovery", "p99", "available", "state")
 	return g
 }
 

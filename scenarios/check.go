@@ -27,6 +27,7 @@ func (l *loader) checkTogether(s *Scenario) {
 	l.checkLoad(s)
 	l.checkFaults(s)
 	l.checkThresholds(s)
+	s.warnHarmless()
 	s.warnApplications()
 }
 
@@ -51,7 +52,11 @@ func (l *loader) checkLoad(s *Scenario) {
 		if e.Value.Validate() != nil {
 			continue
 		}
-		if hits := e.Value.Profile().Hits(s.Run.Duration.Std()); hits > maxRequests {
+		hits := e.Value.Profile().Hits(s.Run.Duration.Std())
+		if e.Value.Batch != nil {
+			hits *= e.Value.Batch.Mean()
+		}
+		if hits > maxRequests {
 			l.Errs.At(e.KeyNode, "flow %s sends %.3g requests in %s, more than %.0g; write a lower rate or a shorter run", e.Key, hits, s.Run.Duration, float64(maxRequests))
 		}
 	}
@@ -117,6 +122,10 @@ func (l *loader) checkFaults(s *Scenario) {
 				l.Errs.At(n, `%s is not an edge (write "caller -> callee", as in "checkout -> payments")`, strict.Quote(target.Edge))
 				continue
 			}
+		}
+		if flow := s.Load.Get(target.Flow); flow != nil && flow.VUs > 0 {
+			l.Errs.At(n, "flow %s is a closed loop, which has no rate to multiply; write another flow with a rate", target.Flow)
+			continue
 		}
 		has := func(t *topologies.Topology) bool {
 			_, err := target.Resolve(t.System, flows)

@@ -3,8 +3,8 @@ package scenarios
 import (
 	"slices"
 
-	"faultline/sim/fault"
 	"faultline/sim/judge"
+	"faultline/sim/load"
 	"faultline/sim/metric"
 	"faultline/sim/result"
 	"faultline/topologies"
@@ -41,7 +41,7 @@ func (l *loader) scenario(at topologies.Location) *Scenario {
 	}
 	root = l.Apply(root, own)
 	s := &Scenario{Sources: []result.Source{topologies.Source(at, file.Text)}}
-	strict.Decode(root, &s.Spec, l.Errs)
+	l.Decoder(at, &s.Sources).Decode(root, "", &s.Spec)
 	l.checkNames(s, root)
 	l.loadTopologies(s, at, root)
 	l.reportUnused()
@@ -161,31 +161,6 @@ func (l *loader) reportUnused() {
 	}
 }
 
-// injections makes the faults that package sim takes, and checks their times.
-func (l *loader) injections(s *Scenario) {
-	warmup, end := s.Run.warmup(), s.Run.Duration
-	sound := s.Run.Validate() == nil // else its own error is enough
-	for i := range s.Spec.Faults {
-		e := &s.Spec.Faults[i]
-		f := &e.Value
-		if f.At == nil || f.What.Fault == nil {
-			continue // reported
-		}
-		if sound && (*f.At < warmup || *f.At >= end) {
-			l.Errs.At(e.Node.Get("at"), "%s is not between the warm-up and the end (write %s or later, and less than %s)", *f.At, warmup, end)
-		}
-		in := fault.Injection{Name: e.Key, At: f.At.Std(), Duration: fault.Open,
-			Mode: fault.Mode{Kind: f.Mode, Value: f.Value}, Spec: f.What}
-		if f.Duration != nil {
-			in.Duration = f.Duration.Std()
-			if *f.Duration > end-*f.At {
-				s.Warnings = append(s.Warnings, "fault "+e.Key+" lasts beyond the end of the run: nothing is seen of the recovery")
-			}
-		}
-		s.faults = append(s.faults, in)
-	}
-}
-
 // thresholds parses the conditions.
 func (l *loader) thresholds(s *Scenario) {
 	for _, e := range s.Spec.Thresholds {
@@ -218,6 +193,11 @@ func resolvedOf(s *Scenario, root *strict.Node) []result.Resolved {
 	var out []result.Resolved
 	for _, r := range strict.Resolve(root, &Spec{}, "") {
 		out = append(out, result.Resolved(r))
+	}
+	for _, e := range s.Load {
+		if e.Value.Arrivals == nil && e.Value.VUs == 0 {
+			out = append(out, result.Resolved{Path: strict.JoinPath("load", e.Key, "arrivals"), Value: load.Table[0].Name, Origin: "default"})
+		}
 	}
 	if s.Run.Warmup == nil {
 		out = append(out, result.Resolved{Path: "run.warmup", Value: s.Run.warmup().String(), Origin: "default"})

@@ -52,6 +52,11 @@ func loadFS(files fs.FS, set []topologies.Override) (*Scenario, error) {
 	return s, l.Errs.Err()
 }
 
+// loadTopology loads a scenario with one topology, top.yaml.
+func loadTopology(topology, scenario string) (*Scenario, error) {
+	return loadFS(fstest.MapFS{"scenario.yaml": {Data: []byte(scenario)}, "top.yaml": {Data: []byte(topology)}}, nil)
+}
+
 func mustLoad(t *testing.T, text string, set ...string) *Scenario {
 	t.Helper()
 	s, err := loadText("scenario: s\n"+text, set...)

@@ -108,7 +108,8 @@ func (s *Scenario) flows(t *topologies.Topology) []load.Flow {
 	flows := make([]load.Flow, len(s.Spec.Load))
 	for i := range s.Spec.Load {
 		f := &s.Spec.Load[i]
-		flows[i] = load.Flow{Name: f.Key, Profile: f.Value.Profile(), Arrivals: f.Value.Arrivals.Arrivals, Weights: weights(&f.Value, t)}
+		flows[i] = load.Flow{Name: f.Key, Weights: weights(&f.Value, t)}
+		f.Value.Fill(&flows[i])
 	}
 	return flows
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"faultline/sim/dist"
 	"faultline/sim/fault"
 	"faultline/sim/load"
 	"faultline/sim/unit"
@@ -131,18 +132,18 @@ type Flow struct {
 
 // Fault is one named fault with its time.
 type Fault struct {
-	At       *unit.Duration `yaml:"at" doc:"when it begins, from zero; between the warm-up and the end"`
-	Duration *unit.Duration `yaml:"duration" doc:"how long it lasts; default: to the end"`
-	Mode     string         `yaml:"mode" default:"all" doc:"which instances are hit: one, all, fixed, fixedPercent"`
-	Value    string         `yaml:"value" doc:"of mode fixed a number, of fixedPercent a percentage"`
-	What     fault.Spec     `yaml:",kind"`
-
-	_ struct{} `yaml:"startAfter" notyet:"true"`
-	_ struct{} `yaml:"every" notyet:"true"`
-	_ struct{} `yaml:"repair" notyet:"true"`
+	At         *unit.Duration `yaml:"at" doc:"when it begins, from zero; between the warm-up and the end"`
+	StartAfter string         `yaml:"startAfter" doc:"a fault with a duration, at whose end this one begins; at, if given, is added"`
+	Duration   *unit.Duration `yaml:"duration" doc:"how long it lasts; default: to the end"`
+	Every      *dist.Value    `yaml:"every" doc:"random failures: time from one to the next, by one clock for the fault; each hits what mode picks among the instances that are up"`
+	Repair     *dist.Value    `yaml:"repair" doc:"of random failures: time until what was hit is repaired; default: when the fault ends"`
+	Mode       string         `yaml:"mode" default:"all" doc:"which instances are hit: one, all, fixed, fixedPercent"`
+	Value      string         `yaml:"value" doc:"of mode fixed a number, of fixedPercent a percentage"`
+	What       fault.Spec     `yaml:",kind"`
 }
 
-// Validate checks the mode and that the fault has a time.
+// Validate checks the mode, that the fault has a time, and that random failures
+// come at all.
 func (f *Fault) Validate() error {
 	var wrong []error
 	if err := (fault.Mode{Kind: f.Mode, Value: f.Value}).Validate(); err != nil {
@@ -152,8 +153,16 @@ func (f *Fault) Validate() error {
 		}
 		wrong = append(wrong, &keyedError{key, err.Error()})
 	}
-	if f.At == nil {
-		wrong = append(wrong, errors.New("at is missing (write when the fault begins, as in at: 4m)"))
+	if f.At == nil && f.StartAfter == "" {
+		wrong = append(wrong, errors.New("at is missing (write when the fault begins, as in at: 4m, or startAfter: NAME)"))
+	}
+	switch {
+	case f.Repair != nil && f.Every == nil:
+		wrong = append(wrong, &keyedError{"repair", "repair belongs to random failures (write every beside it, as in every: exp(5m))"})
+	case f.Every != nil && f.Every.Mean() <= 0:
+		wrong = append(wrong, &keyedError{"every", "random failures need a mean time between them above 0"})
+	case f.Every != nil && f.Duration != nil && *f.Duration == 0 && f.What.Momentary():
+		wrong = append(wrong, &keyedError{"duration", "a duration of 0 leaves no time for random failures; write a time, or leave it out"})
 	}
 	if f.Duration != nil && *f.Duration == 0 && !f.What.Momentary() {
 		wrong = append(wrong, &keyedError{"duration", "a fault of duration 0 does nothing; write a time, or leave it out for a fault that lasts to the end"})

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 
 	"faultline/sim/estimate"
 	"faultline/sim/result"
@@ -15,16 +16,19 @@ func (r *runner) result() (*result.Store, error) {
 	doc.Replications = r.merged
 	doc.Fingerprint = fmt.Sprintf("%016x", r.print)
 	doc.Verdict = "pass"
-	if r.merged < r.o.Replications {
+	doc.Warnings = append(slices.Clone(doc.Warnings), r.found...)
+	if r.merged < r.wanted {
 		doc.Partial = true
-		doc.Warnings = append(doc.Warnings, fmt.Sprintf("partial: stopped after %d of %d replications", r.merged, r.o.Replications))
+		doc.Warnings = append(doc.Warnings, fmt.Sprintf("partial: stopped after %d of %d replications", r.merged, r.wanted))
 	}
+	r.precision(&doc)
 	if r.merged < 2 {
 		doc.Warnings = append(doc.Warnings, "one replication: no interval can be given; run at least 2")
 	}
 	if len(r.plans) > 0 {
 		doc.Scenario.Duration = r.plans[0].Duration.Seconds()
 		doc.Scenario.Warmup = r.plans[0].Warmup.Seconds()
+		doc.Scenario.AutoWarmup = r.plans[0].AutoWarmup
 	}
 	for _, t := range r.tops {
 		top, samples := t.Finish()

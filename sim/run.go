@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -28,7 +29,15 @@ func Run(ctx context.Context, plans []Plan, o Options) (*result.Store, error) {
 	if o.Replications < 1 {
 		return nil, fmt.Errorf("sim: %d replications; at least 1", o.Replications)
 	}
+	if o.Precision != nil {
+		if err := o.Precision.check(); err != nil {
+			return nil, err
+		}
+	}
 	r := newRunner(plans, o)
+	if err := r.warmup(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.simulate(ctx); err != nil {
 		return nil, err
 	}
@@ -46,9 +55,13 @@ type runner struct {
 	mu      sync.Mutex
 	pending map[int][]*replication // finished ahead of their turn
 	merged  int                    // replications merged
+	wanted  int                    // replications to make
+	reached *float64               // relative half-width, if a precision is wanted
+	found   []string               // warnings
 	print   uint64                 // fingerprint over all runs, in order
 	done    int                    // simulations
 	total   int
+	each    int // simulations of a replication of all plans
 }
 
 type replication struct {
@@ -57,20 +70,24 @@ type replication struct {
 }
 
 func newRunner(plans []Plan, o Options) *runner {
-	r := &runner{plans: plans, o: o, pending: map[int][]*replication{}}
-	for i := range plans {
-		p := &plans[i]
+	r := &runner{plans: slices.Clone(plans), o: o, pending: map[int][]*replication{}, wanted: o.Replications}
+	if o.Precision != nil {
+		r.wanted = o.Precision.first(o.Replications)
+	}
+	for i := range r.plans {
+		p := &r.plans[i]
 		use := p.applicable()
 		r.use = append(r.use, use)
-		r.total += o.Replications * p.simulations(use)
+		r.each += p.simulations(use)
 		windows := p.faultWindows()
 		faults := make([]estimate.Fault, len(p.Faults))
 		for k := range p.Faults {
 			in := &p.Faults[k]
-			faults[k] = estimate.Fault{Name: in.Name, Kind: in.Kind, Target: in.Fault.Where().String(), Applicable: use[k], Window: windows[k]}
+			faults[k] = estimate.Fault{Name: in.Name, Kind: in.Kind, Target: in.Fault.Where().String(), Applicable: use[k], Window: windows[k], Seeds: p.seeds(in.Fault)}
 		}
-		r.tops = append(r.tops, estimate.New(p.System, p.flowNames(), faults, estimate.Config{Digest: p.Digest, Warnings: p.Warnings, Weights: p.weights()}))
+		r.tops = append(r.tops, estimate.New(p.System, p.flowNames(), faults, estimate.Config{Digest: p.Digest, Warnings: p.Warnings, Weights: p.weights(), Percentiles: o.percentiles()}))
 	}
+	r.total = r.wanted * r.each
 	return r
 }
 
@@ -90,31 +107,45 @@ func (p *Plan) simulations(use []bool) int {
 	return n
 }
 
+// simulate makes the replications, in batches where a precision is wanted.
 func (r *runner) simulate(ctx context.Context) error {
+	for {
+		if err := r.parallel(ctx, r.merged, r.wanted, r.job); err != nil {
+			return err
+		}
+		if r.merged == 0 {
+			return ErrStopped
+		}
+		if more, err := r.goOn(); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// parallel does a job for each plan of the replications from one on up to another,
+// until one fails or the run is stopped. A replication that was begun is done with
+// all plans: a part of it could not be used.
+func (r *runner) parallel(ctx context.Context, from, to int, job func(ctx context.Context, n, k int) error) error {
 	jobs := r.o.Jobs
 	if jobs < 1 {
 		jobs = runtime.GOMAXPROCS(0)
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(jobs)
-	for n := range r.o.Replications {
+	for n := from; n < to && !r.stopped() && within.Err() == nil; n++ {
 		for k := range r.plans {
-			if r.stopped() || ctx.Err() != nil {
-				break
-			}
-			g.Go(func() error { return r.job(ctx, n, k) })
+			g.Go(func() error {
+				if err := within.Err(); err != nil {
+					return err
+				}
+				return r.guarded(within, n, k, job)
+			})
 		}
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	if r.merged == 0 {
-		return ErrStopped
-	}
-	return nil
+	return ctx.Err()
 }
 
 func (r *runner) stopped() bool {
@@ -126,14 +157,18 @@ func (r *runner) stopped() bool {
 	}
 }
 
-// job simulates one replication of one plan; a panic is reported with what
-// repeats it.
-func (r *runner) job(ctx context.Context, n, k int) (err error) {
+// guarded does a job; a panic is reported with what repeats it.
+func (r *runner) guarded(ctx context.Context, n, k int, job func(ctx context.Context, n, k int) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("sim: seed %d, replication %d of %s: panic: %v", r.o.Seed, n, r.plans[k].System.Name, p)
 		}
 	}()
+	return job(ctx, n, k)
+}
+
+// job simulates one replication of one plan.
+func (r *runner) job(ctx context.Context, n, k int) error {
 	rep, err := r.replicate(ctx, n, k)
 	if err != nil {
 		return err
@@ -147,11 +182,11 @@ func (r *runner) replicate(ctx context.Context, n, k int) (*replication, error) 
 	rep := &replication{}
 	rep.Twins = make([]*measure.Run, len(p.Faults))
 	rep.Blast = make([]*blast.Pairing, len(p.Faults))
-	windows := p.faultWindows()
+	windows, flows, promises := p.faultWindows(), p.flows(r.o.Seed, n), objectives(p.System)
 	job := engine.Job{
 		System: p.System, Flows: p.Flows, Seed: r.o.Seed, Replication: n,
 		Duration: p.Duration, Warmup: p.Warmup, Drain: p.Drain, Window: p.window(),
-		Marks: blast.Marks(windows, p.Duration), Open: blast.Starts(windows, p.Duration),
+		Marks: blast.Marks(windows, p.Duration), Open: blast.Starts(windows, p.Duration), Spans: p.spans(),
 	}
 	one := func(skip int) (*measure.Run, error) {
 		job.Faults = r.faults(k, skip)
@@ -177,7 +212,8 @@ func (r *runner) replicate(ctx context.Context, n, k int) (*replication, error) 
 			return nil, err
 		}
 		rep.None = rep.Twins[i]
-		rep.Blast[i], err = blast.Compare(blast.Input{Fault: windows[i], Faulted: rep.Run, Baseline: rep.Twins[i], Journeys: len(p.System.Journeys), Patience: p.patience()})
+		rep.Blast[i], err = blast.Compare(blast.Input{Fault: windows[i], Faulted: rep.Run, Baseline: rep.Twins[i], Journeys: len(p.System.Journeys),
+			Patience: p.patience(), Flows: flows, Objectives: promises})
 		if err != nil {
 			return nil, fmt.Errorf("sim: seed %d, replication %d of %s, fault %s: %w", r.o.Seed, n, p.System.Name, p.Faults[i].Name, err)
 		}

@@ -11,7 +11,6 @@ package sim
 import (
 	"time"
 
-	"faultline/sim/blast"
 	"faultline/sim/fault"
 	"faultline/sim/load"
 	"faultline/sim/model"
@@ -28,15 +27,22 @@ type Plan struct {
 	Warmup   time.Duration // first part of it, left out of all figures
 	Drain    time.Duration // longest wait for answers after it
 	Window   time.Duration // of the series; 0: 1 s, coarser for long runs
-	Digest   string
-	Warnings []string
+	// AutoWarmup finds the warm-up, of all plans together, by pilot runs without
+	// faults; Warmup is ignored then.
+	AutoWarmup bool
+	Digest     string
+	Warnings   []string
 }
 
 // Options are what all plans of a run share.
 type Options struct {
 	Seed         uint64
-	Replications int // at least 1
-	Jobs         int // replications at once; 0: one per processor
+	Replications int // at least 1; with a Precision the first batch, of 20 or more
+	// Precision, if not nil, goes on until an interval is narrow enough.
+	Precision *Precision
+	// Percentiles of latency (0 to 100) are added to those that every result holds.
+	Percentiles []float64
+	Jobs        int // replications at once; 0: one per processor
 	// Progress is told how many simulations are done, of how many; it is called
 	// from one goroutine at a time. May be nil.
 	Progress func(done, total int)
@@ -67,16 +73,6 @@ func (p *Plan) window() time.Duration {
 	return p.Duration/maxWindows + 1
 }
 
-// windows of the faults, for the comparison with their twins.
-func (p *Plan) faultWindows() []blast.Window {
-	all := make([]blast.Window, len(p.Faults))
-	for i := range p.Faults {
-		end, ok := p.Faults[i].End()
-		all[i] = blast.Window{Start: p.Faults[i].At, End: end, Open: !ok}
-	}
-	return all
-}
-
 // applicable reports for each fault whether this topology has its target.
 func (p *Plan) applicable() []bool {
 	names := p.flowNames()
@@ -96,19 +92,24 @@ func (p *Plan) flowNames() []string {
 	return names
 }
 
-// patience is the longest time that a client of the system waits for an answer,
-// 0 if one of them waits for ever: its users are what counts.
-func (p *Plan) patience() (longest time.Duration) {
-	for _, e := range p.System.Edges {
-		if e.From != model.Users {
-			continue
-		}
-		if e.Timeout == 0 {
-			return 0
-		}
-		longest = max(longest, e.Timeout)
+// hits is about how many requests a flow makes.
+func (p *Plan) hits(f *load.Flow) float64 {
+	if f.VUs == 0 {
+		return f.Expected(p.Duration)
 	}
-	return longest
+	cycle := 0.0 // seconds: think, and be answered
+	if f.ThinkTime != nil {
+		cycle = f.ThinkTime.Mean().Seconds()
+	}
+	graph, sum, answer := model.NewGraph(p.System), 0.0, 0.0
+	for j, w := range f.Weights {
+		sum += w
+		answer += float64(w * graph.JourneyTime(&p.System.Journeys[j]))
+	}
+	if cycle += answer / sum; cycle <= 0 {
+		return float64(f.VUs)
+	}
+	return float64(f.VUs) * p.Duration.Seconds() / cycle
 }
 
 // weights are the journeys' shares of all requests, by model.JourneyID.
@@ -122,7 +123,7 @@ func (p *Plan) weights() []float64 {
 		if sum == 0 {
 			continue
 		}
-		hits := f.Profile.Hits(p.Duration)
+		hits := p.hits(&f)
 		for j, w := range f.Weights {
 			weights[j] += float64(hits * (w / sum))
 		}

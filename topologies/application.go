@@ -52,18 +52,29 @@ func (s *Store) Validate() error {
 	return nil
 }
 
-// Journey is what a user wants: a call from outside.
+// Journey is what a user wants: a call from outside, or a session of several.
 type Journey struct {
 	Call        string     `yaml:"call" doc:"component.operation that serves it"`
+	Steps       step.List  `yaml:"steps" doc:"in place of call: a session of calls and sleeps, in order; its latency leaves the sleeps out"`
 	Weight      Weight     `yaml:"weight" default:"1" doc:"how often it is chosen, relative to the others; a flow's mix overrides it"`
 	Objectives  Objectives `yaml:"objectives" doc:"what its users expect"`
 	Criticality string     `yaml:"criticality" default:"normal" oneof:"critical normal sheddable" doc:"who matters most"`
-	_           struct{}   `yaml:"steps" notyet:"true"`
 }
 
-// Validate refuses a call that is not component.operation.
+// ShortKey says that a bare list is the steps.
+func (*Journey) ShortKey() string { return "steps" }
+
+// Validate refuses a journey without a call or steps, with both, and a call that
+// is not component.operation.
 func (j *Journey) Validate() error {
-	if c, op, ok := strings.Cut(j.Call, "."); !ok || c == "" || op == "" {
+	switch c, op, ok := strings.Cut(j.Call, "."); {
+	case j.Steps != nil && j.Call != "":
+		return fieldError("steps", "call and steps exclude each other; write the call as the first step")
+	case j.Steps != nil && len(j.Steps) == 0:
+		return fieldError("steps", "a session of no steps (write steps: [ { call: component.operation } ])")
+	case j.Steps == nil && j.Call == "":
+		return errors.New("the journey calls nothing (write call: component.operation, or steps)")
+	case j.Steps == nil && (!ok || c == "" || op == ""):
 		return fieldError("call", "a journey calls component.operation, such as checkout.place")
 	}
 	return nil
@@ -124,16 +135,14 @@ type Weight float64
 // UnmarshalText parses a plain number.
 func (w *Weight) UnmarshalText(text []byte) error {
 	s := string(text)
-	whole, fraction, point := strings.Cut(s, ".")
-	plain := whole != "" && strings.Trim(whole+fraction, "0123456789") == "" && (!point || fraction != "")
-	v, err := strconv.ParseFloat(s, 64)
+	v, plain := plainNumber(s)
 	switch {
 	case strings.HasSuffix(s, "%"):
 		return fmt.Errorf("%s is a percentage; weights are relative (write %s, the sum does not matter)",
 			strict.Quote(s), strings.TrimSuffix(s, "%"))
-	case !plain || len(whole) > 1 && whole[0] == '0':
+	case !plain:
 		return fmt.Errorf("%s is not a weight (write a plain number of 0 or more, as in 80)", strict.Quote(s))
-	case err != nil || v > maxWeight:
+	case v > maxWeight:
 		return fmt.Errorf("%s is too large for a weight (at most %d)", strict.Quote(s), maxWeight)
 	}
 	*w = Weight(v)

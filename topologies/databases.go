@@ -54,7 +54,10 @@ func (c *cut) checkZone(d *housed) {
 // house assigns the stores that a database lists.
 func (c *cut) house(i int) {
 	d := &c.databases[i]
-	names := d.node.Get("stores")
+	var names *strict.Node
+	if states(d.node, "stores") {
+		names = d.node.Get("stores")
+	}
 	if names.Len() == 0 && (names == nil || names.Kind() == strict.Sequence) {
 		c.l.Errs.At(d.at, "database %s holds nothing (write stores: [%s], or stores: rest)", d.name, first(c.app.Stores.Keys(), "name"))
 	}
@@ -109,6 +112,26 @@ func (c *cut) houseRest(rest int, perStore bool, defaults *strict.Node) {
 		}
 		c.l.Errs.AtKey(c.root, at, "no database holds %s (write databases: { main: { stores: rest } }, or databases: { \"*\": { perStore: true } })", list(homeless))
 	}
+}
+
+// checkPools reports pools to databases that there are not.
+func (c *cut) checkPools() {
+	for i := range c.services {
+		h := &c.services[i]
+		for _, e := range h.spec.Pool.Map {
+			if !slices.ContainsFunc(c.databases, func(d housed) bool { return d.name == e.Key }) {
+				c.l.Errs.At(e.KeyNode, "no database %s%s", strict.Quote(e.Key), c.l.hint(e.Key, c.databaseNames))
+			}
+		}
+	}
+}
+
+func (c *cut) databaseNames() []string {
+	names := make([]string, len(c.databases))
+	for i, d := range c.databases {
+		names[i] = d.name
+	}
+	return names
 }
 
 // checkClashes reports names that edges could not tell apart.

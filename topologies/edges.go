@@ -194,17 +194,33 @@ func (c *cut) policyOf(found []match) policy {
 	return p
 }
 
-// checkInProcess reports a timeout between two components of one process, which
-// the engine cannot hold yet. Other keys do not apply there.
-func (c *cut) checkInProcess(from, to party) {
-	for _, m := range c.matches(from, to) {
-		if m.from != matchComponent || m.to != matchComponent {
-			continue
-		}
-		p := c.patterns[m.index]
-		if n := p.node.Get("timeout"); n != nil && !n.IsNone() {
-			c.l.Errs.AtKey(p.node, "timeout", "%s and %s share the process of %s here; a timeout within a process is not supported yet",
-				p.from, p.to, from.station)
+// wallKeys are the keys of an edge that apply between two components of one
+// process: a modular monolith's walls. The others are about remote calls.
+var wallKeys = []string{"timeout", "circuitBreaker", "bulkhead"}
+
+// wallOf is the pattern that names the two components of a call within a process,
+// none if there is none or nothing of it applies there.
+func (c *cut) wallOf(from, to party) int {
+	i, ok := c.byEnds[[2]string{from.component, to.component}]
+	if !ok {
+		return none
+	}
+	c.patterns[i].used = true // its other keys wait for a cut in which the call is remote
+	for _, key := range wallKeys {
+		if n := c.patterns[i].node.Get(key); n != nil && !n.IsNone() {
+			return i
 		}
 	}
+	return none
+}
+
+// onlyWall is a policy without the keys that do not apply within a process.
+func onlyWall(n *strict.Node) *strict.Node {
+	var drop []string
+	for _, key := range n.Keys() {
+		if !slices.Contains(wallKeys, key) {
+			drop = append(drop, key)
+		}
+	}
+	return n.Without(drop...)
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"faultline/sim/model"
-	"faultline/sim/step"
 )
 
 // checkFanOut reports journeys whose expected number of steps is beyond reason:
@@ -18,7 +17,11 @@ func (c *cut) checkFanOut() {
 		if v.Steps <= maxSteps {
 			continue
 		}
-		c.l.Errs.At(e.Node.Get("call"), "journey %s takes %s steps in expectation, more than %d: %s",
+		at := e.Node.Get("call")
+		if at == nil {
+			at = e.KeyNode
+		}
+		c.l.Errs.At(at, "journey %s takes %s steps in expectation, more than %d: %s",
 			e.Key, roughly(v.Steps), maxSteps, c.fanOut(g, v))
 	}
 }
@@ -54,28 +57,4 @@ func roughly(n float64) string {
 		return fmt.Sprintf("%.0f", math.Round(n))
 	}
 	return "more than 1e15"
-}
-
-// tooWide reports lists of concurrent steps that are wider than an instruction
-// can say.
-func (c *cut) tooWide() bool {
-	wide := false
-	for i := range c.app.ops {
-		op := &c.app.ops[i]
-		if widest(op.steps) > maxBranches {
-			c.l.Errs.AtKey(c.app.components, c.app.Components[op.component].Key,
-				"%s has a list of more than %d concurrent steps", op.name, maxBranches)
-			wide = true
-		}
-	}
-	return wide
-}
-
-func widest(steps step.List) (n int) {
-	for _, it := range steps {
-		if p, ok := it.Step.(*step.Parallel); ok {
-			n = max(n, len(*p), widest(step.List(*p)))
-		}
-	}
-	return n
 }

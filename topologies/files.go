@@ -141,7 +141,10 @@ func (l Location) outside(ref string) error {
 
 // Read reads the whole file. The error names no path: the caller knows where
 // it was written. What is larger than a YAML file may be is cut after one byte more.
-func (l Location) Read() ([]byte, error) {
+func (l Location) Read() ([]byte, error) { return l.read(strict.MaxBytes) }
+
+// read reads the file, cut one byte after a limit.
+func (l Location) read(limit int64) ([]byte, error) {
 	f, err := l.tree.files.Open(l.name)
 	if err != nil {
 		return nil, errors.New(plainReason(err))
@@ -150,7 +153,7 @@ func (l Location) Read() ([]byte, error) {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
-	text, err := io.ReadAll(io.LimitReader(f, strict.MaxBytes+1))
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, errors.New(plainReason(err))
 	}

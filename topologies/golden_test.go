@@ -2,6 +2,7 @@ package topologies
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,9 +95,37 @@ func TestGoodFilesBecomeStationsAndEdges(t *testing.T) {
 			lines = append(lines, stationText(top.System, s))
 		}
 		lines = append(lines, edgeTexts(top.System)...)
+		lines = append(lines, moreOfSystem(top)...)
 		for _, w := range top.Warnings {
 			lines = append(lines, "warning: "+w)
 		}
 		return strings.Join(lines, "\n") + "\n"
 	})
+}
+
+// moreOfSystem is what most systems have none of.
+func moreOfSystem(top *Topology) (lines []string) {
+	sys := top.System
+	for _, p := range sys.Pools {
+		lines = append(lines, fmt.Sprintf("pool %s -> %s size=%d timeout=%v", sys.Stations[p.From].Name, sys.Stations[p.To].Name, p.Size, p.Timeout))
+	}
+	if !sys.Cost.Assumed {
+		lines = append(lines, fmt.Sprintf("cost %+v", sys.Cost))
+	}
+	for _, op := range sys.Ops {
+		if op.ErrorRate > 0 || op.Memory > 0 || op.Size != 1<<10 {
+			lines = append(lines, fmt.Sprintf("operation %s errors=%g memory=%d size=%d", op.Name, op.ErrorRate, op.Memory, op.Size))
+		}
+	}
+	for _, d := range sys.Dists {
+		if strings.Contains(d.String(), ".csv") {
+			lines = append(lines, fmt.Sprintf("%s mean=%v", d, d.Mean()))
+		}
+	}
+	for _, s := range top.Sources[1:] {
+		if s.Path != "app.yaml" {
+			lines = append(lines, "source "+s.Path)
+		}
+	}
+	return lines
 }

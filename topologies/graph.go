@@ -22,10 +22,10 @@ func (l *Loader) checkApplication(app *application, refs map[string][]reference,
 	for i, c := range app.Components {
 		app.byName[c.Key] = &app.Components[i].Value
 		CheckNames(l.Errs, c.Value.Operations, "")
-		for _, op := range c.Value.Operations {
+		for k, op := range c.Value.Operations {
 			name := c.Key + "." + op.Key
 			app.index[name] = len(app.ops)
-			app.ops = append(app.ops, operation{name: name, component: i, steps: op.Value.Steps,
+			app.ops = append(app.ops, operation{name: name, component: i, spec: &app.Components[i].Value.Operations[k].Value,
 				refs: refs[strict.JoinPath(prefix, c.Key, "operations", op.Key)]})
 		}
 	}
@@ -34,12 +34,8 @@ func (l *Loader) checkApplication(app *application, refs map[string][]reference,
 			app.checkReference(l, r)
 		}
 	}
-	for _, j := range app.Journeys {
-		if n := j.Node.Get("call"); n != nil {
-			app.checkCall(l, n, j.Value.Call)
-		} else if j.Node.Get("steps") == nil && j.Node.Kind() == strict.Mapping {
-			l.Errs.At(j.KeyNode, "the journey calls nothing (write call: component.operation)")
-		}
+	for i := range app.Journeys {
+		app.checkJourney(l, &app.Journeys[i], refs[strict.JoinPath("journeys", app.Journeys[i].Key)])
 	}
 	if len(app.Journeys) > maxJourneys {
 		l.Errs.At(app.Journeys[maxJourneys].KeyNode, "more than %d journeys; write fewer", maxJourneys)
@@ -52,7 +48,33 @@ func (l *Loader) checkApplication(app *application, refs map[string][]reference,
 	}
 	app.checkCycles(l.Errs)
 	app.warnUnreached()
+	app.warnCaches()
 	app.sound = l.Errs.Len() == before
+}
+
+// checkJourney reports a journey that calls nothing, and one of which the users
+// would do what only a component can.
+func (app *application) checkJourney(l *Loader, j *strict.Entry[Journey], refs []reference) {
+	app.calls = append(app.calls, nil)
+	calls := &app.calls[len(app.calls)-1]
+	if n := j.Node.Get("call"); n != nil && j.Value.Steps == nil {
+		app.checkCall(l, n, j.Value.Call)
+		*calls = []string{j.Value.Call}
+		return
+	}
+	for _, r := range refs {
+		switch s := r.step.(type) {
+		case *step.Call:
+			*calls = append(*calls, s.Target)
+		case *step.CPU:
+			l.Errs.AtKey(r.node, "cpu", "users compute nothing that counts here; write sleep for the time that they take")
+		case *step.Read, *step.Write, *step.Cached:
+			l.Errs.At(r.node, "users have no store and no cache; call an operation that does it")
+		}
+	}
+	if len(*calls) == 0 && len(j.Value.Steps) > 0 {
+		l.Errs.AtKey(j.Node, "steps", "the journey calls nothing (write a step call: component.operation)")
+	}
 }
 
 // checkReference reports a step that names what does not exist.
@@ -104,8 +126,10 @@ const (
 // the operations that journeys reach.
 func (app *application) checkCycles(errs *strict.Errors) {
 	s := cycleSearch{app: app, errs: errs, state: make([]uint8, len(app.ops)), at: make([]int, len(app.ops))}
-	for _, j := range app.Journeys {
-		s.visit(app.index[j.Value.Call])
+	for _, calls := range app.calls {
+		for _, target := range calls {
+			s.visit(app.index[target])
+		}
 	}
 	for i := range app.ops {
 		app.ops[i].reached = s.state[i] != unseen
@@ -186,5 +210,21 @@ func (app *application) warnUnreached() {
 	}
 	if len(idle) > 0 {
 		app.warnings = append(app.warnings, "no journey reaches "+list(idle)+": a fault there changes nothing")
+	}
+}
+
+// warnCaches names the operations with a cache that a restart does not empty.
+func (app *application) warnCaches() {
+	var full []string
+	for _, op := range app.ops {
+		for _, r := range op.refs {
+			if _, ok := r.step.(*step.Cached); ok && op.reached && r.node.Get("cache").Get("refill") == nil {
+				full = append(full, op.name)
+				break
+			}
+		}
+	}
+	if len(full) > 0 {
+		app.warnings = append(app.warnings, "the cache of "+list(full)+" has no refill: it is full again at once after a restart or a flush")
 	}
 }

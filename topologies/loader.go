@@ -2,6 +2,7 @@ package topologies
 
 import (
 	"slices"
+	"strings"
 
 	"faultline/sim/result"
 	"faultline/sim/step"
@@ -11,25 +12,28 @@ import (
 // Loader loads topologies that belong together: it reads each application once,
 // and collects all errors.
 type Loader struct {
-	Errs *strict.Errors
-	apps map[string]*application
+	Errs  *strict.Errors
+	apps  map[string]*application
+	files map[string]Location // of this load, by their path in messages
+	read  map[string][]byte   // files of data, by the same
 }
 
 // NewLoader returns a loader whose errors go to errs.
 func NewLoader(errs *strict.Errors) *Loader {
-	return &Loader{Errs: errs, apps: make(map[string]*application)}
+	return &Loader{Errs: errs, apps: make(map[string]*application), files: make(map[string]Location), read: make(map[string][]byte)}
 }
 
 // application is an application with where its parts stand.
 type application struct {
 	*Application
 	root       *strict.Node
-	components *strict.Node // where an error about them all stands
-	source     result.Source
+	components *strict.Node    // where an error about them all stands
+	sources    []result.Source // its file, then the files of data that it names; none of a single-file topology
 	ops        []operation
 	index      map[string]int // of ops, by component.operation
 	byName     map[string]*Component
 	stores     map[string]*Store
+	calls      [][]string // of each journey: the operations that it calls
 	warnings   []string
 	sound      bool // nothing wrong: it can be lowered
 }
@@ -38,15 +42,16 @@ type application struct {
 type operation struct {
 	name      string // component.operation
 	component int
-	steps     step.List
+	spec      *step.Operation
 	refs      []reference
 	reached   bool // by some journey
 }
 
 // reference is a step that names something else.
 type reference struct {
+	path string
 	node *strict.Node // the step's mapping
-	step any          // *step.Call, *step.Read or *step.Write
+	step any          // *step.Call, *step.Read, *step.Write; *step.CPU, *step.Cached, which users have none of
 }
 
 // ApplicationKeys are the first segments of an override that change the
@@ -66,6 +71,7 @@ func (l *Loader) Open(at Location, from *strict.Node) (*strict.File, *strict.Nod
 		l.Errs.At(from, "%s: %v", at, err)
 		return nil, nil
 	}
+	l.files[at.String()] = at
 	file := strict.Parse(at.String(), text, l.Errs)
 	return file, file.Root
 }
@@ -106,32 +112,34 @@ func (l *Loader) Topology(at Location, from *strict.Node, setFor func(name strin
 	if root == nil || l.IsWrongKind(root, from, "topology") {
 		return nil
 	}
+	t := &Topology{At: at.String(), Sources: []result.Source{Source(at, file.Text)}}
 	set := setFor(root.Get("topology").Text())
+	root = l.extended([]Location{at}, root, &t.Sources)
 	own, inner := splitSet(set)
-	if root.Get("application") == nil && !setsApplication(own) { // a single file: all keys are its own
+	if !states(root, "application") && !setsApplication(own) { // a single file: all keys are its own
 		own, inner = set, nil
 	}
 	root = l.Apply(root, own)
 	var spec Spec
-	refs := l.decode(root, &spec)
+	decoder := l.Decoder(at, &t.Sources)
+	refs := l.decode(decoder, root, &spec)
 	l.checkSpec(&spec, root)
-	t := &Topology{Name: spec.Name, At: at.String(), Sources: []result.Source{Source(at, file.Text)}}
-	var app *application
-	if ref := root.Get("application"); ref != nil {
-		app = l.applicationOf(at, ref, spec.Application, inner)
-	} else {
-		app = l.singleFile(&spec, root, refs)
-	}
+	t.Name = spec.Name
+	app := l.applicationOf(&spec, at, root, refs, inner)
 	if app == nil {
 		return t
 	}
 	t.Application = app.Application
-	if app.source.Path != "" {
-		t.Sources = addSource(t.Sources, app.source)
+	t.ApplicationDigest = DigestOf(app.sources, inner)
+	if app.sources == nil {
+		t.ApplicationDigest = DigestOf(t.Sources, inner)
+	}
+	for _, s := range app.sources {
+		t.Sources = addSource(t.Sources, s)
 	}
 	t.Digest = DigestOf(t.Sources, set)
-	t.ApplicationDigest = DigestOf(t.Sources[len(t.Sources)-1:], inner)
-	c := &cut{l: l, app: app, root: root, spec: &spec}
+	decoder.Visit = nil
+	c := &cut{l: l, app: app, root: root, spec: &spec, decoder: decoder}
 	c.place()
 	if l.Errs.Len() > before || !app.sound {
 		return t
@@ -158,32 +166,47 @@ func setsApplication(set []Override) bool {
 	return slices.ContainsFunc(set, func(o Override) bool { return o.Path == "application" })
 }
 
-// decode fills dst and returns the references of each operation by its path.
-func (l *Loader) decode(root *strict.Node, dst any) map[string][]reference {
+// states reports a key that is there, and not taken away by a none.
+func states(root *strict.Node, key string) bool {
+	n := root.Get(key)
+	return n != nil && !n.Removed()
+}
+
+// decode fills dst and returns the references of each operation and each journey
+// by its path.
+func (l *Loader) decode(d *strict.Decoder, root *strict.Node, dst any) map[string][]reference {
 	refs := make(map[string][]reference)
 	var pending []reference // of the operation whose steps are being decoded
-	d := strict.Decoder{Errs: l.Errs, Visit: func(path string, n *strict.Node, v any) {
+	d.Visit = func(path string, n *strict.Node, v any) {
 		switch v.(type) {
-		case *step.Call, *step.Read, *step.Write:
-			pending = append(pending, reference{n, v})
-		case *step.Operation:
-			refs[path] = pending
-			pending = nil
+		case *step.Call, *step.Read, *step.Write, *step.CPU, *step.Cached:
+			pending = append(pending, reference{path, n, v})
+		case *step.Operation, *Journey:
+			for _, r := range pending {
+				if strings.HasPrefix(r.path, path+".") {
+					refs[path] = append(refs[path], r)
+				} else { // of an operation that has been refused: its names are checked all the same
+					refs[""] = append(refs[""], r)
+				}
+			}
+			pending = pending[:0]
 		}
-	}}
+	}
 	d.Decode(root, "", dst)
 	return refs
 }
 
-// applicationOf loads the application that a topology names at a node.
-func (l *Loader) applicationOf(at Location, ref *strict.Node, name string, set []Override) *application {
-	if name == "" {
+// applicationOf loads the application that a topology names, or makes that which
+// it states itself; nil if there is nothing to use.
+func (l *Loader) applicationOf(spec *Spec, at Location, root *strict.Node, refs map[string][]reference, set []Override) *application {
+	if !states(root, "application") {
+		return l.singleFile(spec, root, refs)
+	}
+	if spec.Application == "" {
 		return nil // reported when it was decoded
 	}
-	near, err := at.Near(name)
-	if !IsPath(name) {
-		near, err = Find("application", name)
-	}
+	ref := root.Get("application")
+	near, err := l.reference(at, ref, "application", spec.Application)
 	if err != nil {
 		l.Errs.At(ref, "%v", err)
 		return nil
@@ -208,8 +231,8 @@ func (l *Loader) application(at Location, from *strict.Node, set []Override) *ap
 	}
 	root = l.Apply(root, set)
 	app := &application{Application: new(Application), root: root, components: root.Get("components"),
-		source: Source(at, file.Text)}
-	refs := l.decode(root, app.Application)
+		sources: []result.Source{Source(at, file.Text)}}
+	refs := l.decode(l.Decoder(at, &app.sources), root, app.Application)
 	l.checkApplication(app, refs, "components", before)
 	l.apps[key] = app
 	return app

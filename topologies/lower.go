@@ -7,7 +7,10 @@ import (
 	"faultline/sim/balance"
 	"faultline/sim/dist"
 	"faultline/sim/model"
+	"faultline/sim/platform"
+	"faultline/sim/resilience"
 	"faultline/sim/step"
+	"faultline/topologies/strict"
 )
 
 // edgeKey tells edges apart: two sites with the same stations and policies share one.
@@ -22,6 +25,15 @@ type storeProgram struct {
 	time dist.Dist
 }
 
+// wallKey tells the walls within processes apart.
+type wallKey struct {
+	station model.StationID
+	pattern int
+}
+
+// poolKey is a service and a database.
+type poolKey struct{ from, to model.StationID }
+
 type storeKey struct {
 	name  string
 	write bool
@@ -34,16 +46,14 @@ const databaseStartup = 5 * time.Second
 // a fan-out beyond reason, and policies that cannot be held.
 func (c *cut) lower() *model.System {
 	before := c.l.Errs.Len()
-	c.sys = &model.System{Name: c.spec.Name, Zones: c.spec.Zones}
+	c.sys = &model.System{Name: c.spec.Name, Zones: c.spec.Zones, Cost: c.cost()}
+	c.walls, c.pools = make(map[wallKey]model.EdgeID), make(map[poolKey]int32)
 	c.edges, c.policies, c.storeOps = make(map[edgeKey]model.EdgeID), make(map[string]policy), make(map[storeKey]model.OpID)
 	c.addStations()
 	c.addComponents()
-	if c.tooWide() {
-		return nil
-	}
 	asm := step.NewAsm(c.sys)
 	for i, op := range c.app.ops {
-		steps := op.steps
+		steps := op.spec.Steps
 		if !op.reached {
 			steps = nil // nothing of it runs, and what only it calls gets no edge
 		}
@@ -67,17 +77,14 @@ func (c *cut) addStations() {
 	add(model.Station{Name: Users, Kind: model.KindUsers, Replicas: 1,
 		Cores: model.Unlimited, Workers: model.Unlimited, Queue: model.Unlimited})
 	for _, h := range c.services {
-		add(model.Station{Name: h.name, Kind: model.KindService, Replicas: h.spec.Replicas,
-			Cores: float64(h.spec.CPU), Scheduling: scheduling(h.spec.Scheduling),
-			Workers: int(h.spec.Workers), Queue: int(h.spec.Queue),
-			Startup: time.Duration(h.spec.Runtime.Startup), Zones: c.roundRobin(h.spec.Replicas)})
+		add(c.service(&h))
 	}
 	for _, d := range c.databases {
 		zone := max(0, slices.Index(c.spec.Zones, d.spec.Zone))
 		add(model.Station{Name: d.name, Kind: model.KindDatabase, Stores: d.stores, Replicas: 1,
 			Cores: float64(d.spec.CPU), Scheduling: scheduling(d.spec.Scheduling),
 			Workers: int(d.spec.Connections), Queue: model.Unlimited,
-			Startup: databaseStartup, Zones: []int{zone}})
+			Startup: databaseStartup, Zones: []int{zone}, Memory: int64(d.spec.Memory)})
 	}
 	for _, e := range c.app.Components {
 		if e.Value.External {
@@ -85,6 +92,45 @@ func (c *cut) addStations() {
 				Cores: model.Unlimited, Workers: model.Unlimited, Queue: model.Unlimited})
 		}
 	}
+}
+
+// service is the station of a service.
+func (c *cut) service(h *hosted) model.Station {
+	s, process := &h.spec, h.process()
+	return model.Station{Name: h.name, Kind: model.KindService, Replicas: s.Replicas,
+		Cores: float64(s.CPU), Scheduling: scheduling(s.Scheduling),
+		Workers: process.Workers, Queue: int(s.Queue),
+		Startup: process.Startup, Zones: c.roundRobin(s.Replicas),
+		QueueTimeout: s.QueueTimeout.Dist, Discipline: discipline(s.QueueDiscipline),
+		Contention: float64(s.Contention), RateLimit: s.RateLimit, Memory: int64(s.Memory),
+		Warmup: process.Warmup, Pauses: process.Pauses, Protocol: process.Protocol}
+}
+
+// process is what the service's runtime comes to. Its own workers override those
+// of the runtime.
+func (h *hosted) process() platform.Process {
+	p := h.spec.Runtime.Process(float64(h.spec.CPU))
+	if h.node.Get("workers") != nil {
+		p.Workers = int(h.spec.Workers)
+	}
+	return p
+}
+
+func discipline(s string) model.Discipline {
+	switch s {
+	case "lifo":
+		return model.QueueLIFO
+	case "priority":
+		return model.QueueByPriority
+	}
+	return model.QueueFIFO
+}
+
+// cost is the prices; list prices where the topology says nothing.
+func (c *cut) cost() model.Cost {
+	p := c.spec.Cost
+	return model.Cost{VCPUHour: float64(p.VCPUHour), GiBHour: float64(p.GiBHour), CrossZoneGiB: float64(p.CrossZoneGiB),
+		ServiceHour: float64(p.ServiceHour), Assumed: c.root.Get("cost") == nil}
 }
 
 func scheduling(s string) model.Scheduling {
@@ -120,7 +166,8 @@ func (c *cut) addComponents() {
 	}
 	for _, op := range c.app.ops {
 		c.sys.Ops = append(c.sys.Ops, model.Op{Name: op.name, Component: model.ComponentID(op.component),
-			Station: c.sys.Components[op.component].Station})
+			Station:   c.sys.Components[op.component].Station,
+			ErrorRate: float64(op.spec.ErrorRate), Memory: int64(op.spec.Memory), Size: int64(op.spec.Size)})
 	}
 }
 
@@ -134,8 +181,12 @@ func (c *cut) addJourneys(asm *step.Asm) {
 		if o := e.Value.Objectives.Availability; o != nil {
 			j.Availability = o.Share
 		}
-		call := &step.Call{Target: e.Value.Call, Modifiers: step.Modifiers{Probability: 1}}
-		j.Entry = asm.Program("journey "+e.Key, step.List{{Kind: "call", Step: call}}, c.resolver(asm, none))
+		steps := e.Value.Steps
+		if steps == nil {
+			call := &step.Call{Target: e.Value.Call, Modifiers: step.Modifiers{Probability: 1}}
+			steps = step.List{{Kind: "call", Step: call}}
+		}
+		j.Entry = asm.Program("journey "+e.Key, steps, c.resolver(asm, none))
 		c.sys.Journeys = append(c.sys.Journeys, j)
 	}
 }
@@ -163,8 +214,7 @@ func (r *resolver) Call(target string) (model.OpID, model.EdgeID) {
 	s := &r.sys.Stations[op.Station]
 	callee := party{station: s.Name, component: r.sys.Components[op.Component].Name, wild: s.Kind == model.KindService}
 	if op.Station == r.from {
-		r.checkInProcess(r.caller, callee)
-		return id, model.None
+		return id, r.wall(callee)
 	}
 	return id, r.edge(callee, op.Station)
 }
@@ -186,7 +236,7 @@ func (r *resolver) Store(name string, write bool, time dist.Dist) (model.OpID, m
 		}
 	}
 	id := model.OpID(len(r.sys.Ops))
-	op := model.Op{Name: name + "." + verb, Component: model.None, Station: station, Entry: none}
+	op := model.Op{Name: name + "." + verb, Component: model.None, Station: station, Entry: none, Size: int64(step.StoreSize)}
 	r.sys.Ops = append(r.sys.Ops, op)
 	if time == nil {
 		time = value.Dist
@@ -216,6 +266,51 @@ func (r *resolver) edge(callee party, to model.StationID) model.EdgeID {
 	return id
 }
 
+// wall is the edge between two components of one process, None if nothing stands
+// between them.
+func (r *resolver) wall(callee party) model.EdgeID {
+	i := r.wallOf(r.caller, callee)
+	if i == none {
+		return model.None
+	}
+	pattern := &r.patterns[i]
+	key := wallKey{r.from, i}
+	if id, ok := r.walls[key]; ok {
+		return id
+	}
+	node := onlyWall(pattern.node)
+	var p resilience.Policy
+	r.decoder.Decode(node, strict.JoinPath("edges", pattern.key.Text()), &p)
+	e := model.Edge{Name: r.caller.component + " -> " + callee.component, From: r.from, To: r.from, Local: true,
+		LoadBalancer: balance.Table[0].Name, CircuitBreaker: p.CircuitBreaker, Bulkhead: p.Bulkhead}
+	if p.Timeout != nil {
+		e.Timeout = time.Duration(*p.Timeout)
+	}
+	id := model.EdgeID(len(r.sys.Edges))
+	r.walls[key] = id
+	r.sys.Edges = append(r.sys.Edges, e)
+	r.edgeNodes = append(r.edgeNodes, node)
+	return id
+}
+
+// pool is 1 + the index of the pool between a service and a database, 0 if there
+// is none.
+func (c *cut) pool(from, to model.StationID) int32 {
+	if c.sys.Stations[from].Kind != model.KindService || c.sys.Stations[to].Kind != model.KindDatabase {
+		return 0
+	}
+	key := poolKey{from, to}
+	if id, ok := c.pools[key]; ok {
+		return id
+	}
+	spec := &c.services[from-1].spec
+	if size := spec.Pool.size(c.sys.Stations[to].Name); size != model.Unlimited {
+		c.sys.Pools = append(c.sys.Pools, model.Pool{From: from, To: to, Size: size, Timeout: time.Duration(spec.PoolTimeout)})
+		c.pools[key] = int32(len(c.sys.Pools))
+	}
+	return c.pools[key]
+}
+
 // edgeName is "from -> to" by stations, or by a component where the policy is
 // its own rather than its station's.
 func edgeName(from, to party, found []match) string {
@@ -233,7 +328,10 @@ func edgeName(from, to party, found []match) string {
 
 // newEdge fills in the defaults of an edge.
 func (c *cut) newEdge(from, to model.StationID, p policy) model.Edge {
-	e := model.Edge{From: from, To: to, LoadBalancer: balance.Table[0].Name, Protocol: p.Protocol.Cost()}
+	e := model.Edge{From: from, To: to, LoadBalancer: balance.Table[0].Name, Protocol: p.Protocol.Cost(), Pool: c.pool(from, to),
+		CircuitBreaker: p.CircuitBreaker, Bulkhead: p.Bulkhead, Hedging: p.Hedging, OutlierDetection: p.OutlierDetection,
+		AdaptiveThrottling: p.AdaptiveThrottling, CancelOnTimeout: p.CancelOnTimeout,
+		DeadlinePropagation: p.DeadlinePropagation, LocalityAware: p.LocalityAware}
 	e.SameZone, e.CrossZone = c.spec.Network.SameZone.Delay, c.spec.Network.CrossZone.Delay
 	switch {
 	case from == model.Users:

@@ -15,7 +15,7 @@ type cut struct {
 	root *strict.Node // of the topology's file
 	spec *Spec
 
-	decoder   strict.Decoder
+	decoder   *strict.Decoder
 	services  []hosted
 	databases []housed
 	hostOf    map[string]int    // component → services; external ones are not in it
@@ -26,7 +26,9 @@ type cut struct {
 
 	sys       *model.System
 	edges     map[edgeKey]model.EdgeID
-	edgeNodes []*strict.Node // the policy of each edge, nil if it has none
+	walls     map[wallKey]model.EdgeID
+	pools     map[poolKey]int32 // 1 + index into sys.Pools
+	edgeNodes []*strict.Node    // the policy of each edge, nil if it has none
 	policies  map[string]policy
 	storeOps  map[storeKey]model.OpID
 	later     []storeProgram
@@ -54,7 +56,6 @@ type housed struct {
 const (
 	maxInstances = 1_000_000 // of all services together
 	maxSteps     = 100_000   // expected steps of a journey
-	maxBranches  = 1<<16 - 1 // of one list of concurrent steps
 	maxJourneys  = 1 << 8    // measure.Ledger has a byte for the journey of a request
 )
 
@@ -75,9 +76,9 @@ func (l *Loader) checkSpec(spec *Spec, root *strict.Node) {
 	if zones != nil && zones.Kind() == strict.Sequence && zones.Len() == 0 {
 		l.Errs.At(zones, "a list of no zones; write one at least, or leave zones out")
 	}
-	if root.Get("application") != nil {
+	if states(root, "application") {
 		for _, key := range []string{"stores", "journeys"} {
-			if root.Get(key) != nil {
+			if states(root, key) {
 				l.Errs.AtKey(root, key, "%s are in the application, %s; remove them here", key, spec.Application)
 			}
 		}
@@ -86,11 +87,11 @@ func (l *Loader) checkSpec(spec *Spec, root *strict.Node) {
 
 // place decides what runs where, and reports what is nowhere, or twice.
 func (c *cut) place() {
-	c.decoder.Errs = c.l.Errs
 	c.hostOf, c.houseOf = make(map[string]int), make(map[string]int)
 	c.placeServices()
 	c.placeDatabases()
 	c.checkClashes()
+	c.checkPools()
 	c.parsePatterns()
 }
 
@@ -158,8 +159,11 @@ func (c *cut) checkStar(star *strict.Node, section string, keys ...string) {
 // host assigns the components that a service lists.
 func (c *cut) host(i int) {
 	errs, h := c.l.Errs, &c.services[i]
-	names := h.node.Get("components")
-	switch own := h.node.Get("operations") != nil; {
+	var names *strict.Node
+	if states(h.node, "components") {
+		names = h.node.Get("components")
+	}
+	switch own := states(h.node, "operations"); {
 	case own && c.spec.Application != "":
 		errs.AtKey(h.node, "operations", "operations are in the application, %s; list components here", c.spec.Application)
 	case own && names != nil:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"faultline/sim/platform"
 	"faultline/sim/resilience"
 	"faultline/sim/step"
 	"faultline/sim/unit"
@@ -14,17 +15,18 @@ import (
 // Spec is a topology file: how an application is cut and run.
 type Spec struct {
 	Name        string                        `yaml:"topology" required:"true" doc:"the topology's name"`
+	Extends     string                        `yaml:"extends" doc:"path of a topology that this one changes, or a built-in one's name: mappings merge, the rest replaces, none removes"`
 	Application string                        `yaml:"application" doc:"path of the application, relative to this file, or a built-in one's name"`
 	Zones       []string                      `yaml:"zones" default:"[a]" doc:"replicas go round them in turn"`
 	Services    strict.Map[Service]           `yaml:"services" required:"true" doc:"processes, by name; * gives defaults"`
 	Databases   strict.Map[Database]          `yaml:"databases" doc:"database servers, by name; * gives defaults"`
 	Edges       strict.Map[resilience.Policy] `yaml:"edges" doc:"client policies by \"caller -> callee\"; the most specific wins, key by key"`
 	Network     Network                       `yaml:"network" doc:"one-way delays between services"`
+	Cost        Prices                        `yaml:"cost" doc:"prices; without them list prices are assumed"`
 	// A single-file topology states its application here.
 	Stores   strict.Map[Store]   `yaml:"stores" doc:"without application: what is read and written"`
 	Journeys strict.Map[Journey] `yaml:"journeys" doc:"without application: what users want"`
 
-	_ struct{} `yaml:"extends" notyet:"true"`
 	_ struct{} `yaml:"brokers" notyet:"true"`
 	_ struct{} `yaml:"topics" notyet:"true"`
 	_ struct{} `yaml:"consistency" notyet:"true"`
@@ -33,7 +35,6 @@ type Spec struct {
 	_ struct{} `yaml:"orchestrator" notyet:"true"`
 	_ struct{} `yaml:"mesh" notyet:"true"`
 	_ struct{} `yaml:"observability" notyet:"true"`
-	_ struct{} `yaml:"cost" notyet:"true"`
 }
 
 // Service is a process with its replicas.
@@ -46,38 +47,21 @@ type Service struct {
 	Scheduling   string                     `yaml:"scheduling" default:"ps" oneof:"ps fifo" doc:"how jobs share the cores"`
 	Workers      unit.Limit                 `yaml:"workers" default:"unlimited" doc:"requests in service at once in an instance"`
 	Queue        unit.Queue                 `yaml:"queue" default:"unlimited" doc:"requests that wait for a worker; beyond it they are rejected"`
-	Runtime      Runtime                    `yaml:"runtime" doc:"how the process starts"`
+	Runtime      platform.Runtime           `yaml:"runtime" doc:"what the process runs on: go, jvm, node, python, or a mapping that changes one"`
+
+	QueueTimeout    Wait                `yaml:"queueTimeout" default:"none" doc:"a request that has waited so long for a worker leaves, rejected"`
+	QueueDiscipline string              `yaml:"queueDiscipline" default:"fifo" oneof:"fifo lifo priority" doc:"who is served next: the first, the last, or the journey that is most critical"`
+	Contention      Stretch             `yaml:"contention" default:"0%" doc:"cpu and sleep steps take so much longer for each request in service, as locks have it"`
+	Pool            Pool                `yaml:"pool" default:"unlimited" doc:"connections of an instance to each database, or by database: { orders-db: 20 }"`
+	PoolTimeout     resilience.Patience `yaml:"poolTimeout" default:"none" doc:"longest wait for a connection of the pool"`
+	RateLimit       *platform.RateLimit `yaml:"rateLimit" doc:"requests let in by an instance; more are rejected; none: all are let in"`
+	Memory          Memory              `yaml:"memory" default:"unlimited" doc:"of an instance; beyond it the process is killed; unlimited is not billed"`
 
 	_ struct{} `yaml:"autoscaling" notyet:"true"`
-	_ struct{} `yaml:"memory" notyet:"true"`
-	_ struct{} `yaml:"contention" notyet:"true"`
-	_ struct{} `yaml:"pool" notyet:"true"`
-	_ struct{} `yaml:"poolTimeout" notyet:"true"`
-	_ struct{} `yaml:"rateLimit" notyet:"true"`
-	_ struct{} `yaml:"queueTimeout" notyet:"true"`
-	_ struct{} `yaml:"queueDiscipline" notyet:"true"`
 	_ struct{} `yaml:"shedding" notyet:"true"`
 	_ struct{} `yaml:"liveness" notyet:"true"`
 	_ struct{} `yaml:"readiness" notyet:"true"`
 	_ struct{} `yaml:"consumes" notyet:"true"`
-}
-
-// Runtime is how a process starts.
-type Runtime struct {
-	Startup unit.Duration `yaml:"startup" default:"5s" doc:"from the start of the process until it serves"`
-	_       struct{}      `yaml:"base" notyet:"true"`
-	_       struct{}      `yaml:"warmup" notyet:"true"`
-	_       struct{}      `yaml:"pauses" notyet:"true"`
-	_       struct{}      `yaml:"workers" notyet:"true"`
-}
-
-// UnmarshalText refuses the presets, which are not supported yet.
-func (*Runtime) UnmarshalText(text []byte) error {
-	switch preset := string(text); preset {
-	case "go", "jvm", "node", "python":
-		return fmt.Errorf("runtime %s is not supported yet (write { startup: 5s })", preset)
-	}
-	return fmt.Errorf("%s is no runtime (write { startup: 5s })", strict.Quote(string(text)))
 }
 
 // Members are the names of what a service hosts or a database holds, or rest.
@@ -114,13 +98,13 @@ type Database struct {
 	Scheduling  string     `yaml:"scheduling" default:"fifo" oneof:"ps fifo" doc:"how queries share the cores"`
 	Connections unit.Limit `yaml:"connections" default:"unlimited" doc:"queries at once; more wait"`
 	Zone        string     `yaml:"zone" doc:"where it stands; default: the first"`
+	Memory      Memory     `yaml:"memory" default:"unlimited" doc:"of the server, as it is billed; unlimited is not billed"`
 
 	_ struct{} `yaml:"kind" notyet:"true"`
 	_ struct{} `yaml:"readReplicas" notyet:"true"`
 	_ struct{} `yaml:"failover" notyet:"true"`
 	_ struct{} `yaml:"replicationLag" notyet:"true"`
 	_ struct{} `yaml:"replay" notyet:"true"`
-	_ struct{} `yaml:"memory" notyet:"true"`
 }
 
 // Network is the one-way delay of a message between two instances.

@@ -7,7 +7,8 @@
 // services do, calls that go in a circle, journeys that fan out beyond reason.
 // What is sound but hides a queue or makes a fault harmless is a warning.
 //
-// The way of a file: files.go finds and reads it, loader.go decodes it,
+// The way of a file: files.go finds and reads it, extends.go lays it over what it
+// extends, loader.go decodes it, data.go reads the files that its values name,
 // graph.go checks the application's calls, placement.go says what runs where,
 // edges.go merges the clients' policies, lower.go compiles, warnings.go warns.
 //
@@ -36,12 +37,12 @@ type Topology struct {
 	Name        string
 	Application *Application
 	System      *model.System
-	Sources     []result.Source   // the topology's file, then the application's
+	Sources     []result.Source   // the topology's file, those that it extends, the application's, and files of data
 	Resolved    []result.Resolved // every value in force; paths as for --set
 	Warnings    []string
 	Digest      string // over sources and overrides
-	// ApplicationDigest is that of the application alone; a single-file topology's
-	// is that of the file.
+	// ApplicationDigest is that of the application alone, with its files of data; a
+	// single-file topology's is that of all its files.
 	ApplicationDigest string
 	At                string // path of the file, as errors show it
 

@@ -2,6 +2,7 @@ package topologies
 
 import (
 	"fmt"
+	"slices"
 
 	"faultline/sim/model"
 )
@@ -19,15 +20,20 @@ func (c *cut) warnings() []string {
 	say(c.edgesWithoutTimeout(false), "no timeout on %s: a slow or silent callee holds its caller for as long as it takes")
 	say(c.edgesWithoutTimeout(true), "no timeout on %s: users wait for an answer for ever, and never give up")
 	waiting := c.waiting()
-	say(c.servicesWith(func(h hosted, id model.StationID) bool {
-		return h.node.Get("workers") == nil && waiting[id]
-	}), "workers of %s are unlimited: calls that wait downstream never use up the workers, so no queue forms in front of them")
+	open := func(h hosted) bool { return h.node.Get("workers") == nil && h.process().Workers == model.Unlimited }
+	say(c.servicesWith(func(h hosted, id model.StationID) bool { return open(h) && waiting[id] }),
+		"workers of %s are unlimited: calls that wait downstream never use up the workers, so no queue forms in front of them")
 	say(c.servicesWith(func(h hosted, _ model.StationID) bool {
-		return h.node.Get("workers") != nil && h.spec.Workers != model.Unlimited && h.node.Get("queue") == nil
+		return h.process().Workers != model.Unlimited && h.node.Get("queue") == nil
 	}), "the queue of %s is unlimited: an overload shows as ever longer waits, never as rejected requests")
 	say(c.servicesWith(func(h hosted, id model.StationID) bool {
-		return h.node.Get("workers") == nil && !waiting[id] && h.node.Get("queue") == nil
+		return open(h) && !waiting[id] && h.node.Get("queue") == nil
 	}), "workers and queue of %s are unlimited: an overload shows as ever longer waits, never as rejected requests")
+	say(c.servicesWith(func(h hosted, _ model.StationID) bool {
+		return h.process().Workers == model.Unlimited && (h.spec.QueueTimeout.Dist != nil || h.spec.QueueDiscipline != "fifo")
+	}), "workers of %s are unlimited: nobody waits for one, and queueTimeout and queueDiscipline change nothing")
+	say(c.servicesWith(c.needsMemory), "memory of %s is unlimited: what its operations take never kills it")
+	say(c.poolsWithoutUse(), "no call needs the pool of %s: it changes nothing")
 	var databases []string
 	for _, d := range c.databases {
 		if d.node.Get("connections") == nil {
@@ -49,11 +55,47 @@ func (c *cut) warnings() []string {
 func (c *cut) edgesWithoutTimeout(users bool) []string {
 	var names []string
 	for i, e := range c.sys.Edges {
-		if (e.From == model.Users) == users && e.PerTryTimeout == 0 && c.edgeNodes[i].Get("timeout") == nil {
+		if !e.Local && (e.From == model.Users) == users && e.PerTryTimeout == 0 && c.edgeNodes[i].Get("timeout") == nil {
 			names = append(names, e.Name)
 		}
 	}
 	return names
+}
+
+// needsMemory reports operations that take memory where there is no end of it.
+func (c *cut) needsMemory(h hosted, id model.StationID) bool {
+	return h.spec.Memory == 0 && slices.ContainsFunc(c.sys.Ops, func(op model.Op) bool { return op.Station == id && op.Memory > 0 })
+}
+
+// poolsWithoutUse names the pools to databases that the service never calls, and
+// a poolTimeout where no pool has a bound.
+func (c *cut) poolsWithoutUse() []string {
+	var idle []string
+	for i, h := range c.services {
+		id, used := model.StationID(1+i), false
+		for _, p := range c.sys.Pools {
+			used = used || p.From == id
+		}
+		for _, e := range h.spec.Pool.Map {
+			named := func(p model.Pool) bool { return p.From == id && c.sys.Stations[p.To].Name == e.Key }
+			if int(e.Value) != model.Unlimited && !slices.ContainsFunc(c.sys.Pools, named) {
+				idle = append(idle, h.name+" to "+e.Key)
+			}
+		}
+		bounded := c.own(h, "poolTimeout") && h.spec.PoolTimeout != 0 ||
+			c.own(h, "pool") && h.spec.Pool.Each != 0 && h.spec.Pool.Each != model.Unlimited
+		if bounded && !used && len(h.spec.Pool.Map) == 0 {
+			idle = append(idle, h.name)
+		}
+	}
+	return idle
+}
+
+// own reports a key that the service has itself: services."*" says its for all,
+// whether they need it or not.
+func (c *cut) own(h hosted, key string) bool {
+	n := h.node.Get(key)
+	return n != nil && n != c.root.Get("services").Get("*").Get(key)
 }
 
 // servicesWith names the services that have a property.
@@ -72,7 +114,9 @@ func (c *cut) servicesWith(property func(hosted, model.StationID) bool) []string
 func (c *cut) waiting() []bool {
 	waits := make([]bool, len(c.sys.Stations))
 	for _, e := range c.sys.Edges {
-		waits[e.From] = true
+		if !e.Local {
+			waits[e.From] = true
+		}
 	}
 	g := model.NewGraph(c.sys)
 	for id, op := range c.sys.Ops {

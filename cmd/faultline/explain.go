@@ -30,7 +30,8 @@ func (t *tool) explainCommand() *cobra.Command {
 			return t.print(cmd, format, e, func(w io.Writer) error { return e.WriteText(w) })
 		},
 	}
+	cmd.ValidArgsFunction = completeOne(completeScenarios)
 	f.add(cmd)
-	cmd.Flags().StringVar(&format, "format", "text", "`text or json`")
+	addFormatOf(cmd, &format, "what stdout gets", printFormats())
 	return cmd
 }

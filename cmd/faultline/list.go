@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"faultline/reports"
 	"faultline/scenarios/study"
 	"faultline/topologies/strict"
 )
@@ -14,19 +15,31 @@ func (t *tool) listCommand() *cobra.Command {
 	format := "text"
 	cmd := &cobra.Command{
 		Use:   "list [SECTION…]",
-		Short: "List the built-in scenarios, topologies, faults, distributions, balancers and metrics",
+		Short: "List what is built in: scenarios, topologies, faults, distributions, metrics, formats and more",
 		Example: `  faultline list
   faultline list faults distributions`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			sections, err := pickSections(cmd, study.List(), args)
+			sections, err := pickSections(cmd, sections(), args)
 			if err != nil {
 				return err
 			}
 			return t.print(cmd, format, sections, func(w io.Writer) error { return study.WriteList(w, sections) })
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "`text or json`")
+	for _, s := range sections() {
+		cmd.ValidArgs = append(cmd.ValidArgs, s.Name)
+	}
+	addFormatOf(cmd, &format, "what stdout gets", printFormats())
 	return cmd
+}
+
+// sections are those of the study, and the formats, which only the command knows.
+func sections() []study.Section {
+	formats := study.Section{Name: "formats"}
+	for _, f := range reports.Formats {
+		formats.Items = append(formats.Items, study.Item{Name: f.Name, Doc: f.Doc})
+	}
+	return append(study.List(), formats)
 }
 
 // pickSections are those named by the arguments, all without any.

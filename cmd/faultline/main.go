@@ -18,13 +18,17 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"faultline/scenarios"
+	"faultline/scenarios/study"
+	"faultline/sim/result"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is the whole command: args without the program's name, and the exit code.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	t := &tool{stdout: stdout, stderr: stderr, terminal: isTerminal}
+	t := &tool{stdout: stdout, stderr: stderr, terminal: isTerminal, study: study.Run}
 	return t.execute(args, stdin)
 }
 
@@ -32,7 +36,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 type tool struct {
 	stdout, stderr io.Writer
 	terminal       func(w io.Writer) bool
+	study          runner // study.Run, but for tests
 }
+
+// runner simulates a scenario, as study.Run does.
+type runner func(context.Context, *scenarios.Scenario, study.RunOptions) (*result.Store, error)
 
 func (t *tool) execute(args []string, stdin io.Reader) int {
 	root := t.root()
@@ -57,18 +65,20 @@ users lose.
 
 A scenario is the path of a YAML file, or the name of a built-in one (faultline
 list shows them).`,
-		Example: `  faultline run recommendations-crash
+		Example: `  faultline init my-shop
+  faultline run recommendations-crash
   faultline run my-scenario.yaml --set load.shoppers.rate=600/s --replications 5
   faultline explain my-scenario.yaml`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError(cmd, "no command: run, validate, explain, list or version")
+			return usageError(cmd, "no command: run, explain, validate, list, init, schema, report, completion or version")
 		},
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(t.runCommand(), t.validateCommand(), t.explainCommand(), t.listCommand(), t.versionCommand())
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(t.runCommand(), t.explainCommand(), t.validateCommand(), t.listCommand(), t.initCommand(),
+		t.schemaCommand(), t.reportCommand(), t.completionCommand(), t.versionCommand())
 	return root
 }
 

@@ -5,13 +5,10 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-
-	"faultline/topologies/strict"
 )
 
 // print writes a value to stdout as JSON, or as text by the function given.
 func (t *tool) print(cmd *cobra.Command, format string, v any, text func(io.Writer) error) error {
-	formats := []string{"text", "json"}
 	switch format {
 	case "text":
 		return written(text(t.stdout))
@@ -21,8 +18,11 @@ func (t *tool) print(cmd *cobra.Command, format string, v any, text func(io.Writ
 		e.SetIndent("", "  ")
 		return written(e.Encode(v))
 	}
-	return usageError(cmd, "--format: unknown format %s%s", strict.Quote(format), strict.DidYouMean(format, formats))
+	return unknownFormat(cmd, format, printFormats())
 }
+
+// printFormats are the formats of what is no result.
+func printFormats() []string { return []string{"text", "json"} }
 
 // written makes an error of writing to stdout one of the tool.
 func written(err error) error {

@@ -25,6 +25,7 @@ type runFlags struct {
 	format   string
 	noReport bool
 	quiet    bool
+	verify   bool
 	jobs     count
 }
 
@@ -45,33 +46,27 @@ second stops at once.`,
 		Example: `  faultline run recommendations-crash
   faultline run shop.yaml --set shop-monolith.services.shop.replicas=8 --seed 7
   faultline run shop.yaml --format json --no-report --quiet`,
-		Args: someArgs("scenario"),
-		RunE: func(cmd *cobra.Command, args []string) error { return t.runAll(cmd, args, f) },
+		Args:              someArgs("scenario"),
+		ValidArgsFunction: completeScenarios,
+		RunE:              func(cmd *cobra.Command, args []string) error { return t.runAll(cmd, args, f) },
 	}
 	f.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "`folder` to write to (default faultline-out/SCENARIO; with several scenarios, one folder each below it)")
-	flags.StringVar(&f.format, "format", "text", "what stdout gets: `"+formatNames()+"`")
 	flags.BoolVar(&f.noReport, "no-report", false, "write no report.html")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress, no warnings: errors alone on stderr")
+	flags.BoolVar(&f.verify, "verify", false, "simulate twice and compare the results, byte for byte")
 	flags.Var(&f.jobs, "jobs", "`number` of simulations at once (default: one per processor); the result is the same")
+	addFormat(cmd, &f.format)
 	return cmd
-}
-
-func formatNames() string {
-	var names []string
-	for _, f := range reports.Formats {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, "|")
 }
 
 // runAll runs one scenario after the other. All are tried, but for an interrupt;
 // the worst exit code counts.
 func (t *tool) runAll(cmd *cobra.Command, args []string, f *runFlags) error {
-	format, err := reports.Lookup(f.format)
+	format, err := lookupFormat(cmd, f.format)
 	if err != nil {
-		return usageError(cmd, "--format: %v", err)
+		return err
 	}
 	in := t.interruptible(cmd.Context())
 	defer in.release()
@@ -117,17 +112,9 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if err := prepare(dir); err != nil {
 		return fail(exitTool, "%v", err)
 	}
-	bar := t.progress(s.Name, f.quiet)
-	store, err := study.Run(in.ctx, s, study.RunOptions{
-		Jobs: int(f.jobs.value), Progress: bar.tell, Stop: in.stop,
-		Version: version(), Command: f.command(arg),
-	})
-	bar.clear()
-	switch {
-	case errors.Is(err, sim.ErrStopped), errors.Is(err, context.Canceled):
-		return fail(exitInterrupted, "interrupted before the first replication of all topologies was done; nothing is written")
-	case err != nil:
-		return fail(exitTool, "%v", err)
+	store, doubt, err := t.simulateAndVerify(in, s, arg, f)
+	if err != nil {
+		return err
 	}
 	if !f.quiet {
 		t.warn(store)
@@ -142,7 +129,27 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if !f.quiet {
 		fmt.Fprintf(t.stderr, "wrote %s\n", strings.Join(files, " and "))
 	}
+	if doubt != nil {
+		return doubt
+	}
 	return t.verdict(store.Document())
+}
+
+// simulate is one simulation of a scenario, with a progress bar of that title.
+func (t *tool) simulate(in *interrupt, s *scenarios.Scenario, arg, title string, jobs int, f *runFlags) (*result.Store, error) {
+	bar := t.progress(title, f.quiet)
+	store, err := t.study(in.ctx, s, study.RunOptions{
+		Jobs: jobs, Progress: bar.tell, Stop: in.stop,
+		Version: version(), Command: f.command(arg),
+	})
+	bar.clear()
+	switch {
+	case errors.Is(err, sim.ErrStopped), errors.Is(err, context.Canceled):
+		return nil, fail(exitInterrupted, "interrupted before the first replication of all topologies was done; nothing is written")
+	case err != nil:
+		return nil, fail(exitTool, "%v", err)
+	}
+	return store, nil
 }
 
 // warn prints the warnings of a result, as the report shows them.

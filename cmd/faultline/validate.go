@@ -28,6 +28,7 @@ place. The exit code is 0, or 2 if there is a mistake. Nothing is simulated.`,
 			return fail(code, "")
 		},
 	}
+	cmd.ValidArgsFunction = completeFiles
 	f.addRoot(cmd)
 	return cmd
 }

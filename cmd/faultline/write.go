@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,6 +30,14 @@ func prepare(dir string) error {
 	return nil
 }
 
+// prepareFile makes the folder of a file, and tries whether the file can be made.
+func prepareFile(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("cannot write %s: it is a folder", path)
+	}
+	return prepare(filepath.Dir(path))
+}
+
 // pending is a file under a temporary name, in the folder of the final one.
 func pending(path string) (*renameio.PendingFile, error) {
 	return renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644))
@@ -51,7 +60,12 @@ func writeResult(dir string, store *result.Store, report bool) ([]string, error)
 	return files, nil
 }
 
-func writeFile(path string, write reports.Write, store *result.Store) (err error) {
+func writeFile(path string, write reports.Write, store *result.Store) error {
+	return writeAtomically(path, func(w io.Writer) error { return write(w, store, reports.Options{}) })
+}
+
+// writeAtomically writes a file under another name, syncs and renames it.
+func writeAtomically(path string, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("cannot write %s: %s", path, reason(err))
@@ -62,7 +76,7 @@ func writeFile(path string, write reports.Write, store *result.Store) (err error
 		return err
 	}
 	defer f.Cleanup()
-	if err := write(f, store, reports.Options{}); err != nil {
+	if err := write(f); err != nil {
 		return err
 	}
 	return f.CloseAtomicallyReplace()

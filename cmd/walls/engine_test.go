@@ -65,7 +65,7 @@ var engineRules = []rule{
 		}, "call.go", "channel.go", "network.go"),
 		bad: []string{
 			"package sim/engine exec.go\nimport \"faultline/sim/balance\"\nimport \"faultline/sim/rng\"\nfunc f(p balance.Policy, s rng.Stream) { p.Pick(nil, s) }",
-			"package sim/engine exec.go\nimport \"faultline/sim/resilience\"\nimport \"faultline/sim/rng\"\nfunc f(b resilience.Backoff, s rng.Stream) { b.Wait(1, s) }",
+			"package sim/engine exec.go\nimport \"faultline/sim/resilience\"\nimport \"faultline/sim/rng\"\nfunc f(b resilience.Backoff, s rng.Stream) { b.Wait(1, 0, s) }",
 		},
 	},
 	{
@@ -80,9 +80,9 @@ var engineRules = []rule{
 	},
 	{
 		name: "only source.go makes arrivals", why: "the same request arrives in every topology",
-		find: only(func(u *unit) []finding { return u.calls(module+"/sim/load", "Arrivals", "Next") }, "source.go"),
+		find: only(func(u *unit) []finding { return u.calls(module+"/sim/load", "Process", "Next") }, "source.go"),
 		bad: []string{
-			"package sim/engine call.go\nimport \"faultline/sim/load\"\nimport \"faultline/sim/rng\"\nfunc f(a load.Arrivals, s rng.Stream) { a.Next(0, 0, s) }",
+			"package sim/engine call.go\nimport \"faultline/sim/load\"\nimport \"faultline/sim/rng\"\nfunc f(a load.Process, s rng.Stream) { a.Next(0, 0, s) }",
 		},
 	},
 	{

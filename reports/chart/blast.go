@@ -127,22 +127,8 @@ func extent(v *view.View) (low, high float64, ok bool) {
 }
 
 func (blast) panel(v *view.View, f *view.Fault, groups []group, after bool, low, high float64) Panel {
-	b := &bars{groups: groups[:min(len(groups), maxGroups)], topologies: v.Topologies}
-	p := newPanel("")
-	p.headroom = 4
-	p.margin = 92 // for the figure behind the longest bar
-	p.height = b.units()*barHeight + 34
-	p.X.Min, p.X.Max = low, high
-	if low > -high/20 { // a chance gain needs no axis of its own
-		low = 0
-	}
-	widen(&p.X, linearTicks(low, high, 5, view.Share.Format))
-	p.X.LineStyle = draw.LineStyle{}
-	p.X.Tick.LineStyle = draw.LineStyle{}
-	p.Y.Min, p.Y.Max = 0, b.units()
-	p.Y.Tick.Marker = b.names()
-	p.Y.Tick.Label = style(inkMuted, draw.XRight, draw.YCenter)
-	p.Add(b)
+	b := &bars{groups: groups[:min(len(groups), maxGroups)], topologies: v.Topologies, unit: view.Share}
+	p := b.plot(low, high)
 	name := "while the fault is active"
 	if after {
 		name = "after the fault"
@@ -167,6 +153,27 @@ const barHeight = 19.0
 type bars struct {
 	groups     []group
 	topologies []view.Topology
+	unit       view.Unit
+}
+
+// plot is a panel for the bars, over a range of values.
+func (b *bars) plot(low, high float64) *panel {
+	p := newPanel("")
+	p.headroom = 4
+	p.margin = 92 // for the figure behind the longest bar
+	p.height = b.units()*barHeight + 34
+	p.X.Min, p.X.Max = low, high
+	if low > -high/20 { // a chance gain needs no axis of its own
+		low = 0
+	}
+	widen(&p.X, linearTicks(low, high, 5, b.unit.Format))
+	p.X.LineStyle = draw.LineStyle{}
+	p.X.Tick.LineStyle = draw.LineStyle{}
+	p.Y.Min, p.Y.Max = 0, b.units()
+	p.Y.Tick.Marker = b.names()
+	p.Y.Tick.Label = style(inkMuted, draw.XRight, draw.YCenter)
+	p.Add(b)
+	return p
 }
 
 // groupGap is the space between groups, in rows.
@@ -238,7 +245,7 @@ func (b *bars) bar(c *draw.Canvas, x func(float64) vg.Length, y vg.Length, e res
 		}
 		right = max(right, x(*e.High))
 	}
-	centred(c, label, vg.Point{X: right + 5, Y: y}, view.Share.Estimate(e).String())
+	centred(c, label, vg.Point{X: right + 5, Y: y}, b.unit.Estimate(e).String())
 }
 
 // describe reads the bars out.
@@ -246,7 +253,7 @@ func (b *bars) describe() string {
 	s := ""
 	for _, g := range b.groups {
 		for i, e := range g.bars {
-			s += fmt.Sprintf("%s, %s: %s. ", g.name, b.topologies[i].Name, view.Share.Estimate(e))
+			s += fmt.Sprintf("%s, %s: %s. ", g.name, b.topologies[i].Name, b.unit.Estimate(e))
 		}
 	}
 	return s

@@ -30,7 +30,7 @@ type Chart interface {
 }
 
 // Table is every chart, in the order of the page.
-var Table = []Chart{flow{}, blast{}, damage{}, latency{}}
+var Table = []Chart{graph{}, flow{}, causes{}, blast{}, damage{}, forest{}, latency{}, delay{}, load{}, cost{}}
 
 // Figure is a drawn chart and all that stands around it. Text is plain; SVG is
 // safe to embed.
@@ -41,7 +41,19 @@ type Figure struct {
 	Panels   []Panel // small multiples on the same scales
 	Legend   []Key
 	Table    view.Table
-	Empty    string // the sentence in place of the picture; then there are no panels
+	Empty    string  // the sentence in place of the picture; then there are no panels
+	Wide     bool    // a panel may need the whole width of the page, or more
+	Pairs    bool    // panels that belong together in twos
+	Replay   *Replay // nil where nothing is to be replayed
+}
+
+// Replay says over which slices of time the page's script may replay the
+// figure: its elements hold a letter a slice in data-cells.
+type Replay struct {
+	Slices  int
+	Seconds float64 // a slice
+	Start   int     // the slice in which the first fault starts
+	Words   string  // what the letters mean: "w=calm=well|…", letter, ink and words
 }
 
 // Panel is one of the small multiples. Topology is its position in the result,
@@ -51,6 +63,7 @@ type Panel struct {
 	Detail   string
 	Topology int
 	SVG      string
+	Keys     []Key // of the panel alone, where the figure's legend cannot be
 }
 
 // Key explains one ink of the chart.
@@ -59,6 +72,7 @@ type Key struct {
 	Label   string
 	Line    bool   // a line, else a patch
 	Dash    string // stroke-dasharray of the line
+	Mark    string // a character that is drawn, in place of a line or a patch
 	Heading bool   // no ink, but the name of those that follow
 }
 

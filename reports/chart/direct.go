@@ -21,6 +21,7 @@ type directLabel struct {
 	ink    ink
 	y      []float64
 	strong bool
+	x      []float64 // its own, else those of all
 }
 
 // Plot implements plot.Plotter.
@@ -29,9 +30,13 @@ func (d *direct) Plot(c draw.Canvas, p *plot.Plot) {
 	trX, trY := p.Transforms(&c)
 	for _, l := range d.labels {
 		var points []vg.Point
-		for i := range min(len(d.x), len(l.y)) {
+		at := l.x
+		if at == nil {
+			at = d.x
+		}
+		for i := range min(len(at), len(l.y)) {
 			if finite(l.y[i]) {
-				points = append(points, vg.Point{X: trX(d.x[i]), Y: trY(l.y[i])})
+				points = append(points, vg.Point{X: trX(at[i]), Y: trY(l.y[i])})
 			}
 		}
 		lines = append(lines, points)

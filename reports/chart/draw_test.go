@@ -136,7 +136,7 @@ func TestLinesThatCoincideGetOneName(t *testing.T) {
 	p := newPanel("")
 	p.timeAxis(100)
 	p.Y.Min, p.Y.Max = 0, 100
-	p.Add(&direct{x: x, labels: []directLabel{{"one", inkTopology, y, true}, {"two", inkBase, y, false}}, prefer: [2]float64{20, 60}})
+	p.Add(&direct{x: x, labels: []directLabel{{text: "one", ink: inkTopology, y: y, strong: true}, {text: "two", ink: inkBase, y: y}}, prefer: [2]float64{20, 60}})
 	svg, err := p.render("label", "description")
 	if err != nil {
 		t.Fatal(err)

@@ -54,9 +54,9 @@ func (flow) panel(v *view.View, t view.Topology, top float64) Panel {
 	p.curve(flows.Time, flows.Throughput.Value, line(inkThroughput, 1.1, 1.5, 2), flows.Window)
 	p.curve(flows.Time, flows.Goodput.Value, line(ink, 1.9), flows.Window)
 	p.Add(&direct{x: flows.Time, labels: []directLabel{
-		{"goodput", ink, flows.Goodput.Value, true},
-		{v.Without(), inkBase, flows.Baseline.Value, false},
-		{"answered", inkThroughput, flows.Throughput.Value, false},
+		{text: "goodput", ink: ink, y: flows.Goodput.Value, strong: true},
+		{text: v.Without(), ink: inkBase, y: flows.Baseline.Value},
+		{text: "answered", ink: inkThroughput, y: flows.Throughput.Value},
 	}, prefer: firstWindow(v)})
 	detail := fmt.Sprintf("%s: goodput over time", t.Name)
 	if drop, ok := drop(v, t); ok {

@@ -32,14 +32,25 @@ const (
 	inkSlow1
 	inkSlow2
 	inkSlow3
+	inkBetter
+	inkWorse
+	inkSeries // of lines that are no topologies: causes, services
+	_
+	_
+	_
+	_
 	inkTopology
 )
 
 const topologyInks = 6
 
+// seriesInks is the number of lines that one panel can tell apart.
+const seriesInks = 5
+
 var inkNames = []string{
 	"axis", "grid", "ink", "muted", "window", "warmup", "base", "through", "calm", "idle", "silent",
-	"fail1", "fail2", "fail3", "fail4", "slow1", "slow2", "slow3", "t0", "t1", "t2", "t3", "t4", "t5",
+	"fail1", "fail2", "fail3", "fail4", "slow1", "slow2", "slow3",
+	"better", "worse", "c0", "c1", "c2", "c3", "c4", "t0", "t1", "t2", "t3", "t4", "t5",
 }
 
 // topologyInk is the ink of a topology by its position in the result.

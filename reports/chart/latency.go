@@ -103,8 +103,8 @@ func (latency) panel(v *view.View, t view.Topology, box logBox) Panel {
 	base, run := clipped(drawable(t.Latency.Baseline), box), clipped(drawable(t.Latency.Faulted), box)
 	p.curve(xs(base), ys(base), line(inkBase, 1.3, 5, 3), 0.05)
 	p.curve(xs(run), ys(run), line(ink, 1.9), 0.05)
-	p.Add(&direct{x: xs(run), labels: []directLabel{{"as run", ink, ys(run), true}}, prefer: [2]float64{box.right * 0.6, box.right * 0.9}},
-		&direct{x: xs(base), labels: []directLabel{{v.Without(), inkBase, ys(base), false}, {"", ink, ys(run), false}}, prefer: [2]float64{box.right * 0.5, box.right * 0.9}})
+	p.Add(&direct{prefer: [2]float64{box.right * 0.6, box.right * 0.9}, labels: []directLabel{
+		{text: "as run", ink: ink, x: xs(run), y: ys(run), strong: true}, {text: v.Without(), ink: inkBase, x: xs(base), y: ys(base)}}})
 	return p.panel(t, "Latency by percentile, "+t.Name, percentileWords(t))
 }
 

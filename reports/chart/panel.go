@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -24,6 +25,7 @@ type panel struct {
 	headroom vg.Length // above the plot, for the unit
 	margin   vg.Length // at the right
 	unit     string    // over the vertical axis
+	until    float64   // end of an axis of time in seconds; 0 where there is none
 }
 
 // newPanel is an empty plot in the house's dress: a quiet horizontal axis,
@@ -59,7 +61,7 @@ func (p *panel) grid() {
 
 // timeAxis runs from zero to the end of the load, in seconds.
 func (p *panel) timeAxis(duration float64) {
-	p.X.Min, p.X.Max = 0, duration
+	p.X.Min, p.X.Max, p.until = 0, duration, duration
 	p.X.Tick.Marker = timeTicks(duration)
 }
 
@@ -70,8 +72,14 @@ func (p *panel) render(label, description string) (string, error) {
 	if p.unit != "" {
 		whole.FillText(style(inkMuted, draw.XLeft, draw.YTop), vg.Point{X: 0, Y: whole.Max.Y}, p.unit)
 	}
-	p.Draw(draw.Crop(whole, 0, -p.margin, 1, -p.headroom))
-	return finish(c, panelWidth, p.height, label, description)
+	area := draw.Crop(whole, 0, -p.margin, 1, -p.headroom)
+	p.Draw(area)
+	frame := ""
+	if p.until > 0 && finite(p.until) {
+		plane := p.DataCanvas(area)
+		frame = fmt.Sprintf(" data-left=\"%.1f\" data-right=\"%.1f\" data-end=\"%g\"", plane.Min.X, plane.Max.X, p.until)
+	}
+	return finish(c, panelWidth, p.height, frame, label, description)
 }
 
 // runs finds the stretches of indices below n for which the values are known.

@@ -16,8 +16,9 @@ var styleAttribute = regexp.MustCompile(`\s*style="([^"]*)"`)
 
 // finish turns the canvas into an SVG element for the page: no XML prologue, no
 // size (the page decides), a label and a description for those who cannot see
-// it, and classes in place of styles.
-func finish(c *vgsvg.Canvas, w, h float64, label, description string) (string, error) {
+// it, and classes in place of styles. The frame is attributes for the page's
+// script, or none.
+func finish(c *vgsvg.Canvas, w, h float64, frame, label, description string) (string, error) {
 	var raw bytes.Buffer
 	if _, err := c.WriteTo(&raw); err != nil {
 		return "", err
@@ -37,8 +38,8 @@ func finish(c *vgsvg.Canvas, w, h float64, label, description string) (string, e
 	if failed != nil {
 		return "", failed
 	}
-	return fmt.Sprintf("<svg class=\"chart\" viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"%s\">\n<desc>%s</desc>\n<g %s",
-		w, h, html.EscapeString(label), html.EscapeString(description), body), nil
+	return fmt.Sprintf("<svg class=\"chart\" viewBox=\"0 0 %g %g\" role=\"img\"%s aria-label=\"%s\">\n<desc>%s</desc>\n<g %s",
+		w, h, frame, html.EscapeString(label), html.EscapeString(description), body), nil
 }
 
 // restyle turns the declarations of one style attribute into a class for the

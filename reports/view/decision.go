@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"faultline/sim/metric"
 	"faultline/sim/result"
@@ -56,8 +57,27 @@ func decision(store *result.Store, v *View) Decision {
 	b.blast()
 	b.states()
 	b.recovery()
+	b.cost()
 	b.parts()
+	for _, name := range []string{"p99 latency of", "Blast radius, afterwards", "Worst blast radius, afterwards"} {
+		b.rows = spared(b.rows, name)
+	}
 	return Decision{Rows: b.rows[:min(len(b.rows), maxDecisions)]}
+}
+
+// spared drops the last row of a name, where there are too many rows and it is
+// not the only one of its kind.
+func spared(rows []DecisionRow, name string) []DecisionRow {
+	found, last := 0, -1
+	for i, r := range rows {
+		if strings.HasPrefix(r.Label, name) {
+			found, last = found+1, i
+		}
+	}
+	if len(rows) <= maxDecisions || found == 0 || (found == 1 && strings.HasPrefix(name, "p99")) {
+		return rows
+	}
+	return slices.Delete(rows, last, last+1)
 }
 
 type decisionBuilder struct {
@@ -245,6 +265,22 @@ func (b *decisionBuilder) recovery() {
 		}
 	}
 	b.figures(DecisionRow{Label: "Time to recover", Short: "recovery", Hint: "from its end until all is well again, to stay"}, Time, lower, all)
+}
+
+// cost adds the price of an hour, with that of a million good requests.
+func (b *decisionBuilder) cost() {
+	if len(b.view.Costs.PerHour) == 0 {
+		return
+	}
+	all := make([]candidate, len(b.doc.Topologies))
+	for i := range b.doc.Topologies {
+		tags := metric.Tags{}.With(metric.Topology, b.doc.Topologies[i].Name)
+		all[i].figure = figure(b.store, "costPerHour", "", tags)
+		if m := b.view.Costs.PerMillion[i]; m.Value != nil {
+			all[i].note = Currency.Estimate(m).String() + " per million good requests"
+		}
+	}
+	b.figures(DecisionRow{Label: "Cost of an hour", Short: "cost/h", Hint: "in the currency of the price list"}, Currency, lower, all)
 }
 
 func (b *decisionBuilder) parts() {

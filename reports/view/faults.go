@@ -130,3 +130,29 @@ func (f Fault) Span() string {
 	}
 	return Clock(f.Start) + " to " + Clock(f.End)
 }
+
+// alarms name the topologies that stay broken after a fault, and those that
+// are overloaded without any.
+func alarms(v *View) []Fact {
+	var out []Fact
+	overloaded := map[int]bool{}
+	for _, f := range v.Faults {
+		for i, d := range f.Damage {
+			switch name := v.Topologies[i].Name; {
+			case d.State == "metastable":
+				out = append(out, Fact{d.State, name + " stays broken after " + f.Name + " is over, though the load is as before."})
+			case d.State == "overloaded" && !overloaded[i]:
+				overloaded[i] = true
+				out = append(out, Fact{d.State, name + " cannot carry the load even without a fault; its damage cannot be judged."})
+			}
+		}
+	}
+	if len(out) > maxAlarms {
+		rest := Plural(len(out)-maxAlarms+1, "more", "more")
+		out = append(out[:maxAlarms-1], Fact{"and " + rest, "Further topologies and faults end so; see the damage in figures."})
+	}
+	return out
+}
+
+// maxAlarms bounds the alarms.
+const maxAlarms = 5

@@ -21,6 +21,9 @@ const (
 	Share = Unit(metric.Share) // 0..1; written in percent
 	Count = Unit(metric.Count) // a plain number
 	Ratio = Unit(metric.Ratio) // a factor; written as 1.2×
+
+	// Currency is of the topology's price list, which does not name it.
+	Currency = Unit(metric.Currency)
 )
 
 // Missing is written where a figure is null.
@@ -99,7 +102,7 @@ func (u Unit) Estimate(e result.Estimate) Figure {
 	v, low, high := v*factor, *e.Low*factor, *e.High*factor
 	down, up := v-low, high-v
 	half := (high - low) / 2
-	if half <= 0 {
+	if half <= 1e-9*math.Abs(v) { // the same in all replications, but for the last bit
 		return u.Figure(*e.Value)
 	}
 	decimals := intervalDecimals(half)

@@ -27,6 +27,8 @@ type Timeline struct {
 	Throughput Band // answered, all outcomes
 	Goodput    Band
 	Baseline   Band // goodput without the faults
+	Latency    Band // mean of the answers, seconds
+	Usual      Band // the same without the faults
 }
 
 // Empty reports whether there is nothing to draw.
@@ -51,8 +53,9 @@ func timeline(t *result.Topology, duration float64) Timeline {
 	out.Offered = get(s, "offered")
 	out.Throughput = get(s, "throughput")
 	out.Goodput = get(s, "goodput")
+	out.Latency = get(s, "latency")
 	if t.Baseline != nil {
-		out.Baseline = get(t.Baseline.Series, "goodput")
+		out.Baseline, out.Usual = get(t.Baseline.Series, "goodput"), get(t.Baseline.Series, "latency")
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"faultline/sim/metric"
@@ -22,13 +23,13 @@ func (u Unit) cell(e result.Estimate) Cell {
 	if f.Number == Missing {
 		return Cell{Text: Missing, Tone: Muted}
 	}
-	return Cell{Text: f.Value(), Sub: f.Uncertainty()}
+	return Cell{Text: f.Value(), Sub: f.Uncertainty(), Sort: strconv.FormatFloat(*e.Value, 'g', 6, 64)}
 }
 
 // named is a cell with a name of the model.
 func named(s string) Cell { return Cell{Text: Name(s)} }
 
-func integer(n int64) Cell { return Cell{Text: Integer(n)} }
+func integer(n int64) Cell { return Cell{Text: Integer(n), Sort: strconv.FormatInt(n, 10)} }
 
 // pruned drops the columns in which no row has anything: figures that are not
 // due, or that this result could not know.

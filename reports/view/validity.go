@@ -42,8 +42,16 @@ func validity(doc *result.Document, v *View) []Fact {
 		out = append(out, Fact{"Interrupted", "The run was stopped early; the figures hold for the replications that were finished."})
 	}
 	if v.Duration > 0 {
-		out = append(out, Fact{"Measured window", fmt.Sprintf("%s of requests, after a warm-up of %s that the charts show and all figures leave out.",
-			Clock(v.Duration-v.Warmup), Clock(v.Warmup))})
+		out = append(out, Fact{"Measured window", fmt.Sprintf("%s of requests, after a warm-up of %s that the charts show and all figures leave out.%s",
+			Clock(v.Duration-v.Warmup), Clock(v.Warmup), found(doc))})
+	}
+	if p := doc.Precision; p != nil {
+		out = append(out, Fact{"Precision", precision(p, v.Replications)})
+	}
+	for i := range doc.Topologies {
+		if o := doc.Topologies[i].Overload; o != nil {
+			out = append(out, Fact{"Overload", overload(&doc.Topologies[i], v.Replications)})
+		}
 	}
 	for _, f := range v.Faults {
 		out = append(out, Fact{"Fault " + f.Name, fmt.Sprintf("%s, %s.", joinWords(f.Kind, f.Target), f.Span())})
@@ -55,6 +63,36 @@ func validity(doc *result.Document, v *View) []Fact {
 		Fact{"Conservation", conservation(doc)},
 		Fact{"Percentiles", "From histograms merged over the replications, exact to 0.5%; over answered requests only, so read them beside the availability."})
 	return out
+}
+
+// found says how the warm-up was chosen where nobody chose it.
+func found(doc *result.Document) string {
+	if doc.Scenario.AutoWarmup {
+		return " Its length was found from pilot runs without faults, by MSER-5."
+	}
+	return ""
+}
+
+func precision(p *result.Precision, n int) string {
+	s := fmt.Sprintf("Replications were added until the interval of %s was within ± %s of its value, %s at most; there are %s.",
+		Clean(p.Metric), Share.Format(p.HalfWidth), Integer(int64(p.MaxReplications)), Integer(int64(n)))
+	switch {
+	case p.Reached == nil:
+		return s + " Its width is undefined."
+	case *p.Reached > p.HalfWidth:
+		return s + " It was not reached: ± " + Share.Format(*p.Reached) + "."
+	}
+	return s + " Reached: ± " + Share.Format(*p.Reached) + "."
+}
+
+func overload(t *result.Topology, n int) string {
+	o := t.Overload
+	what := "the requests in flight grow"
+	if o.Where != "" {
+		what = "what waits at " + Name(o.Where) + " grows"
+	}
+	return fmt.Sprintf("%s is overloaded without any fault, in %d of %d replications: %s by %s a second. There is no steady state; latencies and queues are those of a run of this length.",
+		Name(t.Name), o.Replications, n, what, Count.Format(o.GrowthRate))
 }
 
 func replications(n int) string {
@@ -73,6 +111,13 @@ func pairing(doc *result.Document) string {
 		}
 	}
 	s := "Each request is compared with itself in a run without the fault, on the same random numbers; chance differences cancel."
+	for _, t := range doc.Topologies {
+		for _, f := range t.Faults {
+			if f.Note != "" {
+				return Clean(f.Note)
+			}
+		}
+	}
 	if pairs > 0 {
 		s += " " + Integer(pairs) + " pairs were compared."
 	}

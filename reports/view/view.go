@@ -18,6 +18,7 @@ type View struct {
 	Description  string
 	Version      string // of the tool
 	Verdict      Verdict
+	Alarms       []Fact // what nobody must miss: a state and whom it holds
 	Partial      bool
 	Seed         string
 	Replications int
@@ -27,6 +28,10 @@ type View struct {
 	Topologies   []Topology
 	Faults       []Fault
 	Decision     Decision
+	Why          []Chain // from the worst fault to the damage, one a topology it hurts
+	Contrasts    []Contrast
+	Damages      []Table // every figure of the damage, one a fault
+	Costs        Costs
 	Thresholds   Table
 	Journeys     []Table // one per topology; so are the next three
 	Services     []Table
@@ -45,9 +50,12 @@ type Topology struct {
 	Name     string
 	Index    int // position in the result; the first is the baseline of comparisons
 	Parts    string
+	Graph    Graph
 	Timeline Timeline
 	Damage   []DamageRow
 	Latency  Percentiles
+	Stations Stations
+	Causes   Causes
 }
 
 // Fault is one fault and what it did to each topology.
@@ -88,6 +96,7 @@ type Table struct {
 	Columns []Column
 	Rows    [][]Cell // as long as Columns
 	Note    string
+	Ordered bool // by time or by importance: not to be sorted
 }
 
 // Empty reports whether there is nothing to show.
@@ -104,6 +113,7 @@ type Cell struct {
 	Text string
 	Sub  string // uncertainty, or the reason why there is nothing
 	Tone Tone
+	Sort string // the number that Text rounds, to sort by; "" for words and where it is missing
 }
 
 // Tone says how a reader should take a cell; it never is the only carrier of
@@ -134,19 +144,25 @@ func New(store *result.Store) *View {
 		Command:      Clean(doc.Scenario.Command),
 	}
 	v.Faults = faults(doc)
-	damage := damageRows(doc)
+	damage, names := damageRows(doc), causeNames(doc)
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
 		v.Topologies = append(v.Topologies, Topology{
-			Name: Name(t.Name), Index: i, Parts: parts(t.Parts),
+			Name: Name(t.Name), Index: i, Parts: parts(t.Parts), Graph: graph(doc, t, v.Faults),
 			Timeline: timeline(t, v.Duration), Damage: damage[i], Latency: percentiles(t),
+			Stations: stations(t, v.Duration, v.Warmup), Causes: failures(t, names, v.Duration),
 		})
 		v.Journeys = append(v.Journeys, journeyTable(t))
 		v.Services = append(v.Services, serviceTable(t))
 		v.Databases = append(v.Databases, databaseTable(t))
 		v.Edges = append(v.Edges, edgeTable(t))
 	}
+	v.Why = chains(doc, v)
+	v.Costs = costs(store)
 	v.Decision = decision(store, v)
+	v.Alarms = alarms(v)
+	v.Contrasts = contrasts(doc)
+	v.Damages = damageTables(doc, v.Faults)
 	v.Thresholds = thresholdTable(doc)
 	v.Warnings = warnings(doc)
 	v.Verdict = verdict(doc, v)

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"faultline/scenarios"
+	"faultline/sim"
 	"faultline/sim/dist"
-	"faultline/sim/load"
 	"faultline/sim/model"
 	"faultline/sim/result"
 	"faultline/sim/unit"
@@ -21,8 +21,10 @@ import (
 type Explanation struct {
 	Scenario    string              `json:"scenario"`
 	Description string              `json:"description"`
-	Rate        float64             `json:"rate"` // requests per second, mean over the measured window
-	Peak        float64             `json:"peak"` // highest rate at any of 1,000 instants
+	Rate        float64             `json:"rate"`   // requests per second, mean over the measured window
+	Peak        float64             `json:"peak"`   // highest rate at any of 1,000 instants
+	Closed      bool                `json:"closed"` // some flows are closed loops: their rate is that on an idle system, the most there can be
+	Faults      []FaultExplained    `json:"faults"` // by their beginning
 	Topologies  []TopologyExplained `json:"topologies"`
 	Resolved    []result.Resolved   `json:"resolved"`
 	Warnings    []string            `json:"warnings"`
@@ -94,11 +96,14 @@ type Bottleneck struct {
 // Explain computes the explanation of a scenario.
 func Explain(s *scenarios.Scenario) *Explanation {
 	e := &Explanation{Scenario: s.Name, Description: s.Description, Resolved: inForce(s), Warnings: s.Warnings}
-	for i, p := range s.Plans() {
+	plans := s.Plans()
+	e.Faults = explainFaults(plans)
+	for i, p := range plans {
+		graph := model.NewGraph(p.System)
 		if i == 0 {
-			e.Rate, e.Peak = rates(p.Flows, p.Warmup, p.Duration)
+			e.Rate, e.Peak, e.Closed = rates(&p, graph)
 		}
-		t := explainTopology(p.System, p.Flows, p.Warmup, p.Duration)
+		t := explainTopology(&p, graph)
 		t.Warnings = p.Warnings
 		e.Topologies = append(e.Topologies, t)
 	}
@@ -123,26 +128,6 @@ func inForce(s *scenarios.Scenario) []result.Resolved {
 	return out
 }
 
-// rates are the mean and the highest rate of all flows together.
-func rates(flows []load.Flow, warmup, end time.Duration) (mean, peak float64) {
-	const instants = 1000
-	for _, f := range flows {
-		mean += meanRate(f.Profile, warmup, end)
-	}
-	for i := range instants {
-		sum := 0.0
-		for _, f := range flows {
-			sum += f.Profile.Rate(time.Duration(float64(end) * float64(i) / instants))
-		}
-		peak = max(peak, sum)
-	}
-	return mean, peak
-}
-
-func meanRate(p load.Profile, warmup, end time.Duration) float64 {
-	return (p.Hits(end) - p.Hits(warmup)) / (end - warmup).Seconds()
-}
-
 // explainer adds up what the journeys of one topology lead to.
 type explainer struct {
 	sys   *model.System
@@ -155,8 +140,9 @@ type explainer struct {
 	edges []float64 // calls per second, by edge
 }
 
-func explainTopology(sys *model.System, flows []load.Flow, warmup, end time.Duration) TopologyExplained {
-	x := &explainer{sys: sys, graph: model.NewGraph(sys), rate: journeyRates(sys, flows, warmup, end),
+func explainTopology(p *sim.Plan, graph *model.Graph) TopologyExplained {
+	sys := p.System
+	x := &explainer{sys: sys, graph: graph, rate: journeyRates(p, graph),
 		calls: make([]float64, len(sys.Stations)), cpu: make([]float64, len(sys.Stations)),
 		held: make([]float64, len(sys.Stations)), edges: make([]float64, len(sys.Edges))}
 	for _, r := range x.rate {
@@ -178,26 +164,11 @@ func explainTopology(sys *model.System, flows []load.Flow, warmup, end time.Dura
 	return t
 }
 
-// journeyRates are the requests per second of each journey.
-func journeyRates(sys *model.System, flows []load.Flow, warmup, end time.Duration) []float64 {
-	out := make([]float64, len(sys.Journeys))
-	for _, f := range flows {
-		sum := 0.0
-		for _, w := range f.Weights {
-			sum += w
-		}
-		for j, w := range f.Weights {
-			out[j] += meanRate(f.Profile, warmup, end) * w / sum
-		}
-	}
-	return out
-}
-
 // journey explains one journey and adds its load to the totals.
 func (x *explainer) journey(i int) JourneyExplained {
 	j := &x.sys.Journeys[i]
 	v := x.graph.Visits(j.Entry, model.Users)
-	out := JourneyExplained{Name: j.Name, Share: x.rate[i] / x.total, Steps: v.Steps, Calls: make(map[string]float64),
+	out := JourneyExplained{Name: j.Name, Share: x.rate[i] / max(x.total, math.SmallestNonzeroFloat64), Steps: v.Steps, Calls: make(map[string]float64),
 		MaxCalls: min(x.graph.MaxCalls(j.Entry), 1e300), Time: x.graph.JourneyTime(j)}
 	for id, n := range v.Edges {
 		to := x.sys.Edges[id].To

@@ -15,7 +15,12 @@ import (
 func (e *Explanation) WriteText(w io.Writer) error {
 	out := &printer{w: w}
 	out.printf("scenario %s\n", e.Scenario)
-	out.printf("load: %.4g requests/s on average, %.4g/s at most\n", e.Rate, e.Peak)
+	out.printf("load: %.4g requests/s on average, %.4g/s at most", e.Rate, e.Peak)
+	if e.Closed {
+		out.printf("; closed loops as on an idle system, the most that they can send")
+	}
+	out.printf("\n")
+	out.faults(e.Faults)
 	for i := range e.Topologies {
 		out.topology(&e.Topologies[i])
 	}
@@ -72,6 +77,36 @@ func (p *printer) list(indent, title string, lines []string) {
 	for _, l := range lines {
 		p.printf("%s  %s\n", indent, l)
 	}
+}
+
+func (p *printer) faults(list []FaultExplained) {
+	if len(list) == 0 {
+		return
+	}
+	p.printf("\n")
+	p.table(func(w io.Writer) {
+		fmt.Fprintf(w, "  fault\tkind\ttarget\tmode\tfrom\tto\trandom\tnot in\n")
+		for _, f := range list {
+			end, random := "the end", "-"
+			if f.End != nil {
+				end = seconds(*f.End)
+			}
+			if f.Every != "" {
+				random = "every " + f.Every
+			}
+			if f.Repair != "" {
+				random += ", repaired after " + f.Repair
+			}
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Name, f.Kind, f.Target, f.Mode, seconds(f.Start), end, random, orDash(strings.Join(f.NotIn, ", ")))
+		}
+	})
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
 }
 
 func (p *printer) topology(t *TopologyExplained) {

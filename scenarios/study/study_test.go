@@ -229,3 +229,57 @@ func TestListNamesEverythingThatIsSupported(t *testing.T) {
 		t.Errorf("%v\n%s", err, text.String())
 	}
 }
+
+// Eight users who think for 1 s and wait 10 ms on an idle system send 8/1.01 a
+// second at most; the batches of three come twice a second.
+func TestExplainKnowsClosedLoopsAndBatches(t *testing.T) {
+	path := write(t, "loops.yaml", `
+scenario: loops
+topologies: station.yaml
+load:
+  loop: { vus: 8, thinkTime: 1s }
+  lots: { rate: 2/s, batch: 3 }
+`, "station.yaml", `
+topology: station
+services: { s: { operations: { do: [ { cpu: 10ms } ] } } }
+edges: { "users -> s": { network: none } }
+journeys: { j: { call: s.do } }
+`)
+	s, err := scenarios.Load(path, scenarios.Options{Root: filepath.Dir(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := Explain(s)
+	want := 8/1.01 + 6
+	if math.Abs(e.Rate-want) > 1e-9 || math.Abs(e.Peak-want) > 1e-9 || !e.Closed {
+		t.Errorf("rate %v, peak %v, closed %v; want %v", e.Rate, e.Peak, e.Closed, want)
+	}
+	if b := e.Topologies[0].Bottleneck; math.Abs(b.Utilization-want*0.01) > 1e-9 {
+		t.Errorf("utilization %v, want %v", b.Utilization, want*0.01)
+	}
+}
+
+func TestExplainShowsWhenFaultsBeginAndEnd(t *testing.T) {
+	path := write(t, "faulty.yaml", `
+scenario: faulty
+topologies: pair.yaml
+load: { all: { rate: 5/s } }
+faults:
+  second: { startAfter: first, at: 30s, slow: { service: api, factor: 2 } }
+  first: { at: 2m, duration: 1m, mode: fixed, value: 1, every: exp(20s), repair: 5s, crash: { service: web } }
+`, "pair.yaml", pair)
+	s, err := scenarios.Load(path, scenarios.Options{Root: filepath.Dir(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := Explain(s).WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	flat := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{"first crash service web fixed 1 2m 3m every exp(20s), repaired after 5s -", "second slow service api all 210s the end - -"} {
+		if !strings.Contains(flat, want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+}

@@ -14,6 +14,7 @@ type View struct {
 	Healthy     []int32 // instances believed able to serve, ascending
 	Outstanding []int32 // calls in flight, by instance
 	Turn        uint32  // calls sent, for policies that go round
+	Key         uint64  // the user's, for policies that keep a user in one place
 }
 
 // Policy picks one of v.Healthy, which is never empty. The stream is the
@@ -26,7 +27,7 @@ type Policy interface {
 type Kind struct {
 	Name string
 	Doc  string
-	New  func() Policy // nil: known, not supported yet
+	New  func() Policy
 }
 
 // Table lists the policies; the first is the default.
@@ -34,16 +35,14 @@ var Table = []Kind{
 	{"LEAST_REQUEST", "the fewest calls outstanding that this client instance knows of, random among equals", func() Policy { return leastRequest{} }},
 	{"ROUND_ROBIN", "one after the other", func() Policy { return roundRobin{} }},
 	{"RANDOM", "any, uniformly", func() Policy { return random{} }},
-	{"POWER_OF_TWO", "the one with fewer outstanding of two random ones", nil},
-	{"RING_HASH", "by the user's key, on a hash ring", nil},
+	{"POWER_OF_TWO", "the one with fewer outstanding of two random ones", func() Policy { return powerOfTwo{} }},
+	{"RING_HASH", "always the same one for a user, as long as it is healthy (consistent hashing)", func() Policy { return ringHash{} }},
 }
 
-// Names lists the names of the policies that are built.
+// Names lists the names of the table.
 func Names() (names []string) {
 	for _, k := range Table {
-		if k.New != nil {
-			names = append(names, k.Name)
-		}
+		names = append(names, k.Name)
 	}
 	return names
 }
@@ -51,7 +50,7 @@ func Names() (names []string) {
 // New returns the policy of that name, nil if there is none.
 func New(name string) Policy {
 	for _, k := range Table {
-		if k.Name == name && k.New != nil {
+		if k.Name == name {
 			return k.New()
 		}
 	}

@@ -11,6 +11,7 @@ package blast
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -28,15 +29,26 @@ type Window struct {
 	Start time.Duration
 	End   time.Duration // ignored if Open
 	Open  bool          // the fault lasts to the end of the run
+	// Again: the fault strikes again and again, and "during" is the whole window,
+	// to the end of the run if it is Open.
+	Again bool
 }
 
 // During is the end of "during" and the start of "after": the fault's end, or
 // 60 s after its start if it has none.
 func (w Window) During() time.Duration {
-	if w.Open || w.End == w.Start {
+	switch {
+	case w.Open && w.Again:
+		return math.MaxInt64
+	case w.Open || w.End == w.Start:
 		return w.Start + DefaultDuring
 	}
 	return w.End
+}
+
+// Span is "during" within a run of a duration.
+func (w Window) Span(duration time.Duration) measure.Span {
+	return measure.Span{From: min(w.Start, duration), To: min(w.During(), duration)}
 }
 
 // Input is one replication of one fault.
@@ -48,6 +60,21 @@ type Input struct {
 	// Patience is the longest time that a client waits for an answer, its retries
 	// included; 0: unlimited or unknown, and then only the 60 s count.
 	Patience time.Duration
+	// Flows are those of the load, by position; nil: all open, their users unknown.
+	Flows []Flow
+	// Objectives are what each journey promises, by model.JourneyID; nil: nothing.
+	Objectives []Objective
+}
+
+// Flow is what a comparison must know of a flow.
+type Flow struct {
+	// Closed: a closed loop, whose requests cannot be paired: which ones there are
+	// depends on the answers. They are compared by counts in the same window.
+	Closed bool
+	// Population is the number of users that requests are given to.
+	Population int
+	// User is whose request n is, below Population; nil: unknown.
+	User func(n uint64) uint32
 }
 
 // Tally counts pairs: the same request in F and in B.
@@ -59,6 +86,25 @@ type Tally struct {
 	LostFailed int64 // of the lost, those that failed; the others were too slow, or never answered
 	Succeeded  int64 // succeeded in B
 	Degraded   int64 // of these, those degraded but good in F
+
+	// Of closed loops, which cannot be paired: offered and good in B, and by how
+	// many more the good in B are than those in F.
+	LooseOffered, Loose, Short int64
+	// F and B count the requests of each run that arrived in the phase, all flows
+	// together, without those in flight at the fault's start.
+	F, B Side
+}
+
+// Side counts requests of one run by how they ended.
+type Side struct{ Offered, Answered, Degraded, Failed, Good int64 }
+
+// Add adds o to s.
+func (s *Side) Add(o *Side) {
+	s.Offered += o.Offered
+	s.Answered += o.Answered
+	s.Degraded += o.Degraded
+	s.Failed += o.Failed
+	s.Good += o.Good
 }
 
 // Add adds o to t.
@@ -70,15 +116,24 @@ func (t *Tally) Add(o *Tally) {
 	t.LostFailed += o.LostFailed
 	t.Succeeded += o.Succeeded
 	t.Degraded += o.Degraded
+	t.LooseOffered += o.LooseOffered
+	t.Loose += o.Loose
+	t.Short += o.Short
+	t.F.Add(&o.F)
+	t.B.Add(&o.B)
 }
 
+// Net is by how many fewer requests were good in F than in B.
+func (t *Tally) Net() int64 { return t.Lost - t.Gained + t.Short }
+
 // Radius is the blast radius (lost − gained)/good in B, at most 1 and negative
-// where the fault helped; ok is false if nothing was good in B.
+// where the fault helped; of closed loops 1 − good in F/good in B. ok is false if
+// nothing was good in B.
 func (t *Tally) Radius() (radius float64, ok bool) {
-	if t.GoodBase == 0 {
+	if t.GoodBase+t.Loose == 0 {
 		return 0, false
 	}
-	return float64(t.Lost-t.Gained) / float64(t.GoodBase), true
+	return float64(t.Net()) / float64(t.GoodBase+t.Loose), true
 }
 
 // Phases splits the compared requests: those that arrived from the fault's start
@@ -95,6 +150,13 @@ type Pairing struct {
 	Journeys []Phases // by model.JourneyID
 	Slices   []Slice
 	State    State
+	// Broken says of each journey whether the fault broke its objective: in three
+	// slices or more it is missed in F and met in B. Journeys without an objective
+	// are never broken.
+	Broken []bool
+	Users  Users
+	// Unpaired: part of the load is a closed loop, compared by counts.
+	Unpaired bool
 	// Impact is from the fault's start to the first bad slice's; nil: no slice is bad.
 	Impact *time.Duration
 	// Recovered: three good slices or more follow the last bad one, or none is bad.
@@ -158,7 +220,7 @@ func sliceCount(w Window, duration time.Duration) int {
 // Compare pairs the runs. It is an error if they cannot be pairs: ledgers or
 // marks that are missing or do not agree.
 func Compare(in Input) (*Pairing, error) {
-	p := &Pairing{Journeys: make([]Phases, in.Journeys), State: Unknown}
+	p := &Pairing{Journeys: make([]Phases, in.Journeys), Broken: make([]bool, in.Journeys), State: Unknown}
 	f, b := in.Faulted, in.Baseline
 	switch {
 	case in.Fault.Start >= b.Duration:
@@ -173,7 +235,7 @@ func Compare(in Input) (*Pairing, error) {
 		p.Reason = "the run ended early: " + f.Partial
 		return p, nil
 	}
-	if err := sameRequests(f, b); err != nil {
+	if err := in.sameRequests(); err != nil {
 		return nil, err
 	}
 	if err := p.count(in); err != nil {
@@ -189,8 +251,12 @@ func overloaded(in Input) bool {
 	return over
 }
 
+// closed reports whether a flow is a closed loop.
+func (in *Input) closed(flow int) bool { return flow < len(in.Flows) && in.Flows[flow].Closed }
+
 // sameRequests checks that the runs met the same requests of the same journeys.
-func sameRequests(f, b *measure.Run) error {
+func (in *Input) sameRequests() error {
+	f, b := in.Faulted, in.Baseline
 	if f.Ledger == nil || b.Ledger == nil {
 		return fmt.Errorf("a run without a ledger cannot be compared")
 	}
@@ -198,6 +264,12 @@ func sameRequests(f, b *measure.Run) error {
 		return fmt.Errorf("%d flows with the fault, %d without", len(f.Ledger.Flows), len(b.Ledger.Flows))
 	}
 	for i, entries := range b.Ledger.Flows {
+		if in.closed(i) {
+			if len(f.Ledger.Journey[i]) != len(f.Ledger.Flows[i]) || len(b.Ledger.Journey[i]) != len(entries) {
+				return fmt.Errorf("flow %d does not say the journey of each request", i)
+			}
+			continue
+		}
 		if n := len(f.Ledger.Flows[i]); n != len(entries) {
 			return fmt.Errorf("flow %d has %d requests with the fault, %d without", i, n, len(entries))
 		}

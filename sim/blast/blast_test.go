@@ -21,6 +21,12 @@ func mustCompare(t *testing.T, w world, f, b func(request) measure.Entry) *Pairi
 	return p
 }
 
+// pairsOf leaves out the sides.
+func pairsOf(t Tally) Tally {
+	t.F, t.B = Side{}, Side{}
+	return t
+}
+
 func radius(t *testing.T, tally Tally) float64 {
 	t.Helper()
 	r, ok := tally.Radius()
@@ -33,10 +39,10 @@ func radius(t *testing.T, tally Tally) float64 {
 func TestTotalOutageLosesExactlyEverythingDuring(t *testing.T) {
 	p := mustCompare(t, twin(), between(100*second, 160*second, refused), always(good))
 	want := Tally{Pairs: 6000, GoodBase: 6000, Lost: 6000, LostFailed: 6000, Succeeded: 6000}
-	if diff := cmp.Diff(want, p.All.During); diff != "" {
+	if diff := cmp.Diff(want, pairsOf(p.All.During)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(Tally{Pairs: 14000, GoodBase: 14000, Succeeded: 14000}, p.All.After); diff != "" {
+	if diff := cmp.Diff(Tally{Pairs: 14000, GoodBase: 14000, Succeeded: 14000}, pairsOf(p.All.After)); diff != "" {
 		t.Error(diff)
 	}
 	if r := radius(t, p.All.During); r != 1 {
@@ -133,7 +139,7 @@ func TestSeveritySplitsTheLost(t *testing.T) {
 	}
 	p := mustCompare(t, twin(), f, always(good))
 	want := Tally{Pairs: 6000, GoodBase: 6000, Lost: 3600, LostFailed: 1200, Succeeded: 6000, Degraded: 1200}
-	if diff := cmp.Diff(want, p.All.During); diff != "" {
+	if diff := cmp.Diff(want, pairsOf(p.All.During)); diff != "" {
 		t.Error(diff)
 	}
 }

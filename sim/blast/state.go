@@ -17,6 +17,9 @@ type Slice struct {
 	GoodBase int64
 	Lost     int64
 	Gained   int64
+	// Of closed loops, which cannot be paired: offered and good in B, and by how
+	// many more the good in B are than those in F.
+	LooseOffered, Loose, Short int64
 }
 
 func newSlices(w Window, duration time.Duration) []Slice {
@@ -29,37 +32,57 @@ func newSlices(w Window, duration time.Duration) []Slice {
 	return out
 }
 
-// take adds what a tally has gained since before.
-func (s *Slice) take(before, now *Tally) {
-	s.Pairs += now.Pairs - before.Pairs
-	s.GoodBase += now.GoodBase - before.GoodBase
-	s.Lost += now.Lost - before.Lost
-	s.Gained += now.Gained - before.Gained
+// take adds the requests of a tally.
+func (s *Slice) take(t *Tally) {
+	s.Pairs += t.Pairs
+	s.GoodBase += t.GoodBase
+	s.Lost += t.Lost
+	s.Gained += t.Gained
+	s.LooseOffered += t.LooseOffered
+	s.Loose += t.Loose
+	s.Short += t.Short
 }
+
+// net is by how many fewer requests were good in F than in B, of those offered.
+func (s *Slice) net() int64     { return s.Lost - s.Gained + s.Short }
+func (s *Slice) offered() int64 { return s.Pairs + s.LooseOffered }
+func (s *Slice) good() int64    { return s.GoodBase + s.Loose }
 
 // Loss is the net loss (lost − gained) as a share of the slice's requests, 0 if
 // it has none.
 func (s *Slice) Loss() float64 {
-	if s.Pairs == 0 {
+	if s.offered() == 0 {
 		return 0
 	}
-	return float64(s.Lost-s.Gained) / float64(s.Pairs)
+	return float64(s.net()) / float64(s.offered())
 }
 
 // Bad reports whether the net loss exceeds max(1%, 3·√(p(1−p)/n)), with B's good
-// share p and n requests: more than chance.
+// share p and n requests: more than chance. The counts of closed loops wander even
+// if nothing is lost, with a variance of at most their sum where they are not
+// paired; that is added to p(1−p)n.
 func (s *Slice) Bad() bool {
-	if s.Pairs == 0 {
+	if s.offered() == 0 {
 		return false
 	}
-	n := float64(s.Pairs)
-	p := float64(s.GoodBase) / n
-	return s.Loss() > max(0.01, 3*math.Sqrt(p*(1-p)/n))
+	n := float64(s.offered())
+	p := float64(s.good()) / n
+	noise := float64(p*(1-p))/n + float64(2*s.Loose-s.Short)/float64(n*n)
+	return s.Loss() > max(0.01, 3*math.Sqrt(max(noise, 0)))
 }
 
 // Outage reports whether a bad slice lost, on balance, at least half of what was
 // good in B.
-func (s *Slice) Outage() bool { return s.Bad() && 2*(s.Lost-s.Gained) >= s.GoodBase }
+func (s *Slice) Outage() bool { return s.Bad() && 2*s.net() >= s.good() }
+
+// ResilienceLoss is Σ offered × (good share in B − in F)⁺ over the slices:
+// requests by which the service fell short, without what it made up for later.
+func (p *Pairing) ResilienceLoss() (requests int64) {
+	for i := range p.Slices {
+		requests += max(0, p.Slices[i].net())
+	}
+	return requests
+}
 
 // State is what a fault did to the system and left behind.
 type State uint8

@@ -94,3 +94,19 @@ func Stretch(work time.Duration, factor float64) time.Duration {
 
 // Clear drops all waiting jobs and frees all cores, n of them.
 func (f *FIFO) Clear(n int) { f.free, f.head, f.size = int32(n), 0, 0 }
+
+// Remove takes a waiting job out; false if it does not wait.
+func (f *FIFO) Remove(job int32) bool {
+	mask := int32(len(f.ring) - 1)
+	for i := range f.size {
+		if f.ring[(f.head+i)&mask].job != job {
+			continue
+		}
+		for ; i < f.size-1; i++ {
+			f.ring[(f.head+i)&mask] = f.ring[(f.head+i+1)&mask]
+		}
+		f.size--
+		return true
+	}
+	return false
+}

@@ -144,6 +144,24 @@ func (p *PS) down(i int, s share) {
 // Clear drops all jobs.
 func (p *PS) Clear() { p.heap = p.heap[:0] }
 
+// Remove takes a job out; it does nothing if there is no such job.
+func (p *PS) Remove(now time.Duration, job int32) {
+	for i := range p.heap {
+		if p.heap[i].job != job {
+			continue
+		}
+		p.advance(now)
+		n := len(p.heap) - 1
+		last := p.heap[n]
+		p.heap = p.heap[:n]
+		if i < n {
+			p.up(i, last)
+			p.down(i, p.heap[i])
+		}
+		return
+	}
+}
+
 // Stop lets all jobs stand still where they are, until Resume. Next means nothing
 // in between.
 func (p *PS) Stop(now time.Duration) {

@@ -47,3 +47,10 @@ func (c Constant) Quantile(float64) time.Duration { return time.Duration(c) }
 
 // String is the duration.
 func (c Constant) String() string { return format(time.Duration(c)) }
+
+func (c Constant) within(d time.Duration) float64 {
+	if d >= time.Duration(c) {
+		return 1
+	}
+	return 0
+}

@@ -1,21 +1,27 @@
 // Package dist holds the distributions of times: how long a step computes, a
 // message travels, a process stays down.
 //
-// To add one: 1. a file kind.go with a type that is a [Dist], and a function that
-// makes it from the arguments of its spelling; 2. a row in [Table], taken out of
-// notYet, and its examples; 3. a test of what is special about it. The
-// conformance test checks the rest: moments, quantiles, the round trip through
-// text, pinned first draws, no negative draw, no allocation.
+// To add one: 1. a file kind.go with a type that is a [Dist] and has the method
+// within, and a function that makes it from the arguments of its spelling; 2. a
+// row in [Table] with its examples (in [CountTable] if it draws whole numbers
+// only); 3. a test of what is special about it. The conformance test checks the
+// rest: moments, quantiles, the round trip through text, pinned first draws, no
+// negative draw, no allocation.
 //
-// A distribution is immutable and shared by all replications. Draws come from a
-// keyed stream that is passed by value: by pointer it would escape to the heap.
+// The first argument is the mean of what is drawn, wherever a distribution has
+// one first argument; what an argument may be is bounded, so that every sampler
+// ends and every mean is a figure that a run can see.
+//
+// A distribution is immutable and shared by all replications, once its files are
+// read (see [Value.Open]). Draws come from a keyed stream that is passed by value:
+// by pointer it would escape to the heap.
 package dist
 
 import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,37 +56,51 @@ type Kind struct {
 }
 
 // Table holds the distributions in the order of the documentation.
-var Table = []Kind{constantKind, expKind, lognormalKind}
-
-// notYet are the names that the documentation knows and this version does not.
-var notYet = []string{"uniform", "normal", "gamma", "erlang", "weibull", "pareto", "hyperexp", "empirical", "mix"}
+var Table = []Kind{constantKind, expKind, uniformKind, normalKind, lognormalKind, gammaKind, erlangKind,
+	weibullKind, paretoKind, hyperexpKind, empiricalKind, mixKind}
 
 // Parse reads a distribution: a duration, which is constant, or name(arguments).
+// A distribution that names a file cannot be used before [Value.Open] has read it.
 func Parse(text string) (Dist, error) {
 	if text == "" {
 		return nil, errors.New("the distribution is empty (write a duration, as in 3ms, or a distribution, as in exp(3ms))")
 	}
+	return parse(text, false)
+}
+
+// parse reads a distribution of durations, or of plain numbers, as seconds.
+func parse(text string, plain bool) (Dist, error) {
 	name, args, err := unit.ParseCall(text)
 	if err != nil {
 		return nil, err
 	}
-	if args == nil && !known(name) {
+	if k := find(name, plain); k != nil {
+		return k.read(text, args, plain)
+	}
+	switch {
+	case args == nil && plain:
+		return parseNumber(text)
+	case args == nil:
 		return parseConstant(text)
-	}
-	for _, k := range Table {
-		if k.Name == name {
-			return k.read(text, args)
-		}
-	}
-	if slices.Contains(notYet, name) {
-		return nil, fmt.Errorf("distribution %s is not supported yet (supported: %s)", name, syntaxes())
+	case !plain && name == geometricKind.Name:
+		return nil, fmt.Errorf("%s draws whole numbers, not durations (known: %s)", name, syntaxes())
 	}
 	return nil, fmt.Errorf("unknown distribution %s (known: %s)", unit.Quote(name), syntaxes())
 }
 
-// known reports whether name is a distribution of this version or of a later one.
-func known(name string) bool {
-	return slices.Contains(notYet, name) || slices.ContainsFunc(Table, func(k Kind) bool { return k.Name == name })
+// find is the row of a name, nil if there is none.
+func find(name string, plain bool) *Kind {
+	for i := range Table {
+		if Table[i].Name == name {
+			return &Table[i]
+		}
+	}
+	for i := range CountTable {
+		if plain && CountTable[i].Name == name {
+			return &CountTable[i]
+		}
+	}
+	return nil
 }
 
 func syntaxes() string {
@@ -92,8 +112,10 @@ func syntaxes() string {
 }
 
 // read makes the distribution from its arguments, and refuses what is left over.
-func (k Kind) read(text string, args []unit.Arg) (Dist, error) {
-	a := &arguments{text: text, kind: k, left: args}
+func (k *Kind) read(text string, args []unit.Arg, plain bool) (Dist, error) {
+	// Kinds that nest parse through the function: naming parse would make the
+	// table depend on itself.
+	a := &arguments{text: text, kind: k, left: args, plain: plain, parse: func(s string) (Dist, error) { return parse(s, plain) }}
 	d := k.parse(a)
 	if a.err == nil && len(a.left) > 0 {
 		a.fail("unknown argument %s", unit.Quote(spelled(a.left[0])))
@@ -107,10 +129,12 @@ func (k Kind) read(text string, args []unit.Arg) (Dist, error) {
 // arguments hands the arguments of a spelling to a kind, one by one, and keeps
 // the first error.
 type arguments struct {
-	text string
-	kind Kind
-	left []unit.Arg
-	err  error
+	text  string
+	kind  *Kind
+	left  []unit.Arg
+	plain bool // the figures are plain numbers, read as seconds
+	parse func(text string) (Dist, error)
+	err   error
 }
 
 // fail records an error in the words of the kind.
@@ -138,21 +162,56 @@ func (a *arguments) take(key string) (value string, ok bool) {
 	return "", false
 }
 
+// peek is the argument with the key, which stays where it is.
+func (a *arguments) peek(key string) (value string, ok bool) {
+	for _, arg := range a.left {
+		if arg.Key == key {
+			return arg.Value, true
+		}
+	}
+	return "", false
+}
+
 // duration takes a duration above 0. What names it in errors.
 func (a *arguments) duration(key, what string) time.Duration {
+	d := a.length(key, what)
+	if d == 0 {
+		a.fail("the %s is 0", what)
+	}
+	return d
+}
+
+// length takes a duration of 0 or more.
+func (a *arguments) length(key, what string) time.Duration {
 	value, ok := a.take(key)
 	if !ok {
 		a.fail("no %s", what)
 		return 0
 	}
-	d, err := unit.ParseDuration(value)
+	d, err := figure(value, a.plain)
+	if err != nil {
+		a.fail("%s: %v", what, err)
+	}
+	return d
+}
+
+// figure reads a duration, or a plain number as seconds.
+func figure(text string, plain bool) (time.Duration, error) {
+	if !plain {
+		d, err := unit.ParseDuration(text)
+		return d.Std(), err
+	}
+	if text == "0" {
+		return 0, nil
+	}
+	f, err := unit.ParseFactor(text)
 	switch {
 	case err != nil:
-		a.fail("%s: %v", what, err)
-	case d == 0:
-		a.fail("the %s is 0", what)
+		return 0, err
+	case f > MaxCount:
+		return 0, fmt.Errorf("%s is above the largest count, %d", unit.Quote(text), MaxCount)
 	}
-	return d.Std()
+	return nanoseconds(float64(f) * 1e9), nil
 }
 
 // number takes a plain number above 0.
@@ -169,6 +228,21 @@ func (a *arguments) number(key string) float64 {
 	return float64(f)
 }
 
+// within takes a plain number from low to high; beyond them the advice is given.
+func (a *arguments) within(key string, low, high float64, advice string) float64 {
+	v := a.number(key)
+	switch {
+	case a.err != nil:
+	case v < low:
+		a.fail("%s is below %s: %s", key, decimal(low), advice)
+	case v > high:
+		a.fail("%s is above %s: %s", key, decimal(high), advice)
+	}
+	return v
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
 // Value is a distribution as a field of a YAML file.
 type Value struct{ Dist }
 
@@ -183,6 +257,22 @@ func (v *Value) UnmarshalText(text []byte) error {
 
 // MarshalText is String.
 func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// Open reads the files that the distribution names, by their names as written, in
+// order. Without it such a distribution cannot be used.
+func (v Value) Open(open func(name string) ([]byte, error)) error { return openFiles(v.Dist, open) }
+
+// filed is a distribution that names files, or holds one that does.
+type filed interface {
+	open(open func(name string) ([]byte, error)) error
+}
+
+func openFiles(d Dist, open func(name string) ([]byte, error)) error {
+	if f, ok := d.(filed); ok {
+		return f.open(open)
+	}
+	return nil
+}
 
 // String is the spelling of the distribution, "" where there is none.
 func (v Value) String() string {
@@ -204,3 +294,40 @@ func nanoseconds(x float64) time.Duration {
 }
 
 func format(d time.Duration) string { return unit.Duration(d).String() }
+
+// cumulative is what every distribution of this package is, so that they mix.
+type cumulative interface {
+	Dist
+	// within is the probability that a draw is at most d.
+	within(d time.Duration) float64
+}
+
+// quantile finds the quantile of a distribution that has no formula for it, from
+// its probabilities: the bracket doubles from guess, then halves to a nanosecond.
+func quantile(c cumulative, q float64, guess time.Duration) time.Duration {
+	switch {
+	case !(q > 0):
+		return 0
+	case q >= 1:
+		return math.MaxInt64
+	}
+	low, high := time.Duration(-1), max(guess, 1)
+	for c.within(high) < q {
+		if low = high; high > math.MaxInt64/2 {
+			high = math.MaxInt64
+			break
+		}
+		high *= 2
+	}
+	for high-low > 1 {
+		if middle := low + (high-low)/2; c.within(middle) < q {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return high
+}
+
+// upper is the largest of the reals that round to d.
+func upper(d time.Duration) float64 { return float64(d) + 0.5 }

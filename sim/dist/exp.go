@@ -34,7 +34,7 @@ func (e Exp) Mean() time.Duration { return e.mean }
 // Quantile is -mean ln(1-q).
 func (e Exp) Quantile(q float64) time.Duration {
 	switch {
-	case q <= 0:
+	case !(q > 0): // NaN too
 		return 0
 	case q >= 1:
 		return math.MaxInt64
@@ -44,3 +44,7 @@ func (e Exp) Quantile(q float64) time.Duration {
 
 // String is the spelling.
 func (e Exp) String() string { return "exp(" + format(e.mean) + ")" }
+
+func (e Exp) within(d time.Duration) float64 {
+	return -detmath.Expm1(-upper(d) / float64(e.mean))
+}

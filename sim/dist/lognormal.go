@@ -3,7 +3,6 @@ package dist
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"faultline/sim/detmath"
@@ -20,9 +19,11 @@ var lognormalKind = Kind{
 	parse:    parseLognormal,
 }
 
-// maxCV bounds the spread of a lognormal: at 100 one draw in 10^4 makes up half
-// of the mean, and no run is long enough to see it.
+// maxCV bounds the spread: at 100 one draw in 10^4 makes up half of the mean, and
+// no run is long enough to see it.
 const maxCV = 100
+
+const rare = "the mean would hang on draws too rare for any run to see"
 
 // Lognormal is the distribution of e^(μ+σZ) nanoseconds, Z standard normal.
 type Lognormal struct {
@@ -37,10 +38,7 @@ func parseLognormal(a *arguments) Dist {
 			return lognormalByQuantiles(a)
 		}
 	}
-	mean, cv := a.duration("", "mean"), a.number("cv")
-	if cv > maxCV {
-		a.fail("cv is above %d", maxCV)
-	}
+	mean, cv := a.duration("", "mean"), a.within("cv", 0, maxCV, rare)
 	if a.err != nil {
 		return nil
 	}
@@ -49,7 +47,7 @@ func parseLognormal(a *arguments) Dist {
 		mu:    detmath.Log(float64(mean)) - float64(0.5*sigma2),
 		sigma: math.Sqrt(sigma2),
 		mean:  mean,
-		text:  fmt.Sprintf("lognormal(%s cv=%s)", format(mean), strconv.FormatFloat(cv, 'f', -1, 64)),
+		text:  fmt.Sprintf("lognormal(%s cv=%s)", format(mean), decimal(cv)),
 	}
 }
 
@@ -82,7 +80,7 @@ func (l *Lognormal) Mean() time.Duration { return l.mean }
 // Quantile is e^(μ+σz), z the standard normal's quantile.
 func (l *Lognormal) Quantile(q float64) time.Duration {
 	switch {
-	case q <= 0:
+	case !(q > 0): // NaN too
 		return 0
 	case q >= 1:
 		return math.MaxInt64
@@ -92,3 +90,7 @@ func (l *Lognormal) Quantile(q float64) time.Duration {
 
 // String is the spelling.
 func (l *Lognormal) String() string { return l.text }
+
+func (l *Lognormal) within(d time.Duration) float64 {
+	return float64(0.5 * detmath.Erfc((l.mu-detmath.Log(upper(d)))/float64(l.sigma*math.Sqrt2)))
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"faultline/sim/measure"
+	"faultline/sim/model"
 )
 
 // finish closes the books: unfinished parts are counted where they stand, and
@@ -52,8 +53,12 @@ func (e *engine) countOpen() {
 				continue
 			}
 			ed.stat.Tries[measure.InFlight]++
-			if ed.retries == nil {
+			if f.flags&flWrapped == 0 {
 				ed.stat.Counts[measure.InFlight]++
+			}
+		case roleLocal:
+			if ed != nil && f.flags&flOrphan == 0 {
+				ed.stat.Tries[measure.InFlight]++
 			}
 		}
 	}
@@ -86,14 +91,17 @@ func (e *engine) auditEdges() {
 	tries := make([]int64, len(e.edges))
 	for i := range e.frames {
 		f := &e.frames[i]
-		if f.state == stFree || f.flags&flOrphan != 0 || f.role != roleCall && f.role != roleTry {
+		if f.state == stFree || f.flags&flOrphan != 0 || f.role != roleCall && f.role != roleTry && f.role != roleLocal {
 			continue
 		}
 		k := e.sites[f.site].Edge
-		if f.role == roleTry {
+		if k == model.None {
+			continue
+		}
+		if f.role != roleCall {
 			tries[k]++
 		}
-		if f.role == roleCall || e.edges[k].retries == nil {
+		if f.role == roleCall || f.role == roleTry && f.flags&flWrapped == 0 {
 			open[k]++
 		}
 	}
@@ -115,7 +123,7 @@ func (e *engine) auditStations() {
 	held := make([]int64, len(e.stations))
 	for i := range e.frames {
 		f := &e.frames[i]
-		if f.role != roleTry || f.state == stFree || f.state == stTravel || f.state == stReply || f.state == stLost || f.state == stClientCPU {
+		if f.role != roleTry || f.state == stFree || f.state == stTravel || f.state == stReply || f.state == stLost || f.state == stClientCPU || f.state == stPool {
 			continue
 		}
 		s := e.instances[f.inst].station

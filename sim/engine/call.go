@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"faultline/sim/cores"
 	"faultline/sim/dist"
 	"faultline/sim/measure"
 	"faultline/sim/model"
@@ -25,7 +26,18 @@ type edge struct {
 	tryLane     int8
 	single      bool // the callee has one instance: nothing to choose or to count
 	altered     bool
+	wrapped     bool // its calls have a frame of their own, the parent of their tries
+	guarded     bool // its channels have guards
+	choosy      bool // some instances are better than others: outliers, zones
+	hashed      bool // the balancer looks at the user
 	retryOn     resilience.Failure
+	pools       int32 // of the first client instance; none
+	guards      int32 // guard of the first client instance
+	hedging     *resilience.Hedging
+	clientCost  float64 // of the protocol, by the caller's runtime
+	serverCost  float64
+	poolSize    int
+	poolTimeout time.Duration
 	same, cross leg
 
 	*model.Edge
@@ -43,77 +55,120 @@ var (
 )
 
 // call starts a call step of frame id and returns the frame that goes on now.
-// The layers from outside: timeout, retries, pick, send.
+// The layers from outside: timeout, retries or hedges, throttling, circuit
+// breaker, bulkhead, pick, connection, send.
 func (e *engine) call(id, siteID int32) int32 {
 	site := &e.sites[siteID]
 	key := e.frames[id].key.Child(site.Place)
 	if site.Edge == model.None {
-		c := e.child(id, roleLocal)
-		f := &e.frames[c]
-		f.key, f.inst, f.site = key.Child(0), e.frames[id].inst, siteID
-		f.sent, f.arrived = e.Now(), e.Now()
-		e.markMeasured(f)
-		return e.begin(c)
+		return e.begin(e.local(id, siteID, key.Child(0)))
 	}
 	ed := &e.edges[site.Edge]
 	ed.calls++
-	if ed.retries == nil {
+	if !ed.wrapped && !(ed.altered && e.storm(site.Edge, &e.frames[id], siteID) > 0) {
 		return e.try(id, siteID, key.Child(0), ed, ed.timeout, ed.timeoutLane)
 	}
 	c := e.child(id, roleCall)
 	f := &e.frames[c]
 	f.key, f.inst, f.site = key, e.frames[id].inst, siteID
-	f.sent, f.pending = e.Now(), 1
+	f.sent, f.pending, f.next = e.Now(), 1, none
 	e.markMeasured(f)
 	if ed.timeout > 0 {
 		e.AfterLane(int(ed.timeoutLane), ed.timeout, evTimeout, e.ref(c))
 	}
+	e.budgetBegan(f, ed)
+	if ed.hedging != nil {
+		e.armHedge(c, ed)
+	}
 	return e.sendTry(c)
+}
+
+// local is the frame of a function call.
+func (e *engine) local(parent, siteID int32, key rng.Key) int32 {
+	id := e.child(parent, roleLocal)
+	f := &e.frames[id]
+	f.key, f.inst, f.site = key, e.frames[parent].inst, siteID
+	f.sent, f.arrived = e.Now(), e.Now()
+	e.markMeasured(f)
+	return id
 }
 
 // sendTry sends the current attempt of a call.
 func (e *engine) sendTry(c int32) int32 {
 	f := &e.frames[c]
 	ed := &e.edges[e.sites[f.site].Edge]
-	return e.try(c, f.site, f.key.Child(uint32(f.attempt)), ed, ed.PerTryTimeout, ed.tryLane)
+	key := f.key.Child(uint32(f.attempt))
+	if ed.Local {
+		return e.enterWall(c, key, ed)
+	}
+	return e.try(c, f.site, key, ed, ed.PerTryTimeout, ed.tryLane)
 }
 
 // try picks an instance and sends one request to it on behalf of parent.
 func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.Duration, lane int8) int32 {
 	p := &e.frames[parent]
 	ch := ed.base + e.instances[p.inst].index
+	var permit uint16
+	if ed.guarded {
+		var o measure.Outcome
+		if permit, o = e.admit(ed, ch, key); o.Failed() {
+			return e.refuse(parent, siteID, ed, o)
+		}
+	}
 	if ed.altered && e.edgeError(e.sites[siteID].Edge, p, siteID, key) {
+		e.unguard(ed, ch, permit)
 		return e.refuse(parent, siteID, ed, measure.Error)
 	}
-	target := e.pick(ch, ed, key)
+	target := e.pick(ch, ed, key, parent)
 	if target == none {
+		e.unguard(ed, ch, permit)
 		return e.refuse(parent, siteID, ed, measure.Unreachable)
 	}
 	id := e.child(parent, roleTry)
 	f := &e.frames[id]
 	p = &e.frames[parent]
-	f.key, f.site, f.channel, f.sent = key, siteID, ch, e.Now()
+	f.key, f.site, f.channel, f.sent, f.permit = key, siteID, ch, e.Now(), permit
+	if ed.guarded {
+		f.flags |= flGuarded
+	}
 	if p.role != roleCall {
 		e.markMeasured(f)
 	} else {
-		f.flags |= p.flags & flMeasured // a try belongs to the window of its call
+		f.flags |= p.flags&flMeasured | flWrapped // a try belongs to the window of its call
 		p.next, p.ngen = id, f.gen
 		f.attempt = p.attempt
 	}
 	ed.sent++
 	e.seeSent(ed, f)
-	if patience > 0 {
+	if patience > 0 && (ed.pools == none || f.flags&flWrapped == 0) {
 		e.AfterLane(int(lane), patience, evTimeout, e.ref(id))
 	}
+	if ed.pools != none && !e.connect(id, ed, target) {
+		return none
+	}
+	return e.dispatch(id, ed, p.inst, target)
+}
+
+// dispatch serialises and sends a request.
+func (e *engine) dispatch(id int32, ed *edge, from, target int32) int32 {
+	f := &e.frames[id]
 	if ed.protocol == nil {
 		f.inst = target
-		return e.send(id, ed, p.inst)
+		return e.send(id, ed, from)
 	}
-	f.inst, f.next = p.inst, target
-	if !e.cpu(id, ed.protocol.Sample(key.Stream(placeClient)), stClientCPU) {
+	f.inst, f.next = from, target
+	if !e.cpu(id, weigh(ed.protocol.Sample(f.key.Stream(placeClient)), ed.clientCost), stClientCPU) {
 		return none
 	}
 	return e.clientDone(id)
+}
+
+// weigh is the CPU time of a protocol in a runtime.
+func weigh(work time.Duration, factor float64) time.Duration {
+	if factor == 1 {
+		return work
+	}
+	return cores.Stretch(work, factor)
 }
 
 // clientDone sends a request that its caller has serialised.
@@ -121,6 +176,10 @@ func (e *engine) clientDone(id int32) int32 {
 	f := &e.frames[id]
 	from := f.inst
 	f.inst, f.next = f.next, none
+	if f.flags&flCancelled != 0 {
+		e.discard(id)
+		return none
+	}
 	return e.send(id, &e.edges[e.sites[f.site].Edge], from)
 }
 
@@ -142,43 +201,91 @@ func (e *engine) replied(id int32) int32 {
 	if e.still > 0 && e.callerWaits(evReply, id) {
 		return none
 	}
+	if f.flags&flPooled != 0 {
+		e.disconnect(f, ed)
+		f = &e.frames[id]
+	}
 	p := e.parentOf(f)
 	if p == none {
 		e.free(id)
 		return none
 	}
-	if !ed.single {
-		e.channels[f.channel].done(f.inst - ed.first)
-	}
+	e.tryEnded(f, ed, f.outcome)
 	o, began, site, measured := f.outcome, f.sent, f.site, f.flags&flMeasured != 0
-	e.seeTry(ed, f, o)
 	e.free(id)
 	return e.settle(p, site, ed, o, began, measured)
 }
 
-// settle tells the caller of a try how it ended: a retry loop decides what
-// comes next, anything else goes on.
+// tryEnded is the end of a try as its caller sees it.
+func (e *engine) tryEnded(f *frame, ed *edge, o measure.Outcome) {
+	target := f.inst
+	if f.state == stClientCPU || f.state == stPool {
+		target = f.next
+	}
+	if !ed.single {
+		e.channels[f.channel].done(target - ed.first)
+	}
+	if f.flags&flGuarded != 0 {
+		e.tell(f, ed, o, target)
+	}
+	e.seeTry(ed, f, o)
+}
+
+// settle tells the caller of a try how it ended: a retry loop or a hedge decides
+// what comes next, anything else goes on.
 func (e *engine) settle(parent, siteID int32, ed *edge, o measure.Outcome, began time.Duration, measured bool) int32 {
 	p := &e.frames[parent]
 	if p.role != roleCall {
 		e.seeCall(ed, o, began, measured)
-		return e.childDone(parent, o, e.sites[siteID].Optional)
+		return e.childDone(parent, o, e.leniency(siteID))
 	}
-	if o.Failed() && int(p.attempt) < ed.retries.Attempts && ed.retryOn&failureClass[o] != 0 {
-		p.attempt++
-		p.next = none
-		s := p.key.Child(uint32(p.attempt)).Stream(placeBackoff)
-		e.After(ed.retries.Backoff.Wait(int(p.attempt), s), evRetry, e.ref(parent))
-		return none
+	if ed.hedging != nil {
+		return e.settleHedge(parent, ed, o)
 	}
-	return e.endCall(parent, ed, o)
+	p.next = none
+	if p.attempt > 0 {
+		e.retryEnded(p, ed)
+	}
+	if !o.Failed() {
+		return e.endCall(parent, ed, o)
+	}
+	wait, again := e.retry(p, ed, o)
+	if !again {
+		return e.endCall(parent, ed, o)
+	}
+	p.attempt++
+	e.After(wait, evRetry, e.ref(parent))
+	return none
 }
 
-// endCall ends a call with retries.
+// retry decides whether a call is tried again after a failure, and when.
+func (e *engine) retry(c *frame, ed *edge, o measure.Outcome) (wait time.Duration, again bool) {
+	if ed.altered && !ed.Local {
+		if n := e.storm(e.sites[c.site].Edge, c, c.site); n > 0 {
+			return 0, int(c.attempt) < n
+		}
+	}
+	r := ed.retries
+	if r == nil || int(c.attempt) >= r.Attempts || ed.retryOn&failureClass[o] == 0 {
+		return 0, false
+	}
+	if b := e.budgetOf(c, ed); b != nil {
+		if !b.AllowRetry(e.Now()) {
+			return 0, false
+		}
+		c.permit = 1
+	}
+	s := c.key.Child(uint32(c.attempt) + 1).Stream(placeBackoff)
+	c.until = r.Backoff.Wait(int(c.attempt)+1, c.until, s)
+	return c.until, true
+}
+
+// endCall ends a call with retries, hedges or walls.
 func (e *engine) endCall(c int32, ed *edge, o measure.Outcome) int32 {
 	f := &e.frames[c]
+	e.budgetEnded(f, ed, o.Failed())
 	e.seeCall(ed, o, f.sent, f.flags&flMeasured != 0)
-	return e.settleLocal(c, o, e.sites[f.site].Optional)
+	return e.settleLocal(c, o, e.leniency(f.site))
 }
 
 var failureClass = [measure.NOutcomes]resilience.Failure{
@@ -191,13 +298,16 @@ var failureClass = [measure.NOutcomes]resilience.Failure{
 }
 
 // onTimeout is the end of a caller's patience: with a call as a whole, or with a
-// try of it. The callee goes on working; its reply will be dropped.
+// try of it. The callee goes on working unless the edge cancels; its reply will
+// be dropped.
 func (e *engine) onTimeout(id int32) int32 {
 	f := &e.frames[id]
 	ed := &e.edges[e.sites[f.site].Edge]
 	if f.role == roleCall {
-		if f.next != none && e.frames[f.next].gen == f.ngen {
-			e.abandon(f.next, ed)
+		gen := f.gen
+		e.abandonTries(id, ed, measure.Timeout)
+		if e.frames[id].gen != gen {
+			return none // what was recalled made room for a call that killed this process
 		}
 		return e.endCall(id, ed, measure.Timeout)
 	}
@@ -205,24 +315,45 @@ func (e *engine) onTimeout(id int32) int32 {
 	if p == none {
 		return none
 	}
-	site, began, measured := f.site, f.sent, f.flags&flMeasured != 0
-	e.abandon(id, ed)
+	site, began, measured, gen := f.site, f.sent, f.flags&flMeasured != 0, e.frames[p].gen
+	e.abandon(id, ed, measure.Timeout)
+	if e.frames[p].gen != gen {
+		return none
+	}
 	return e.settle(p, site, ed, measure.Timeout, began, measured)
 }
 
-// abandon makes a try an orphan: nobody waits for it any more.
-func (e *engine) abandon(id int32, ed *edge) {
+// abandonTries makes orphans of all tries of a call that are in progress.
+func (e *engine) abandonTries(c int32, ed *edge, o measure.Outcome) {
+	if ed.hedging != nil {
+		e.abandonHedges(c, ed, o)
+		return
+	}
+	f := &e.frames[c]
+	if f.next == none || e.frames[f.next].gen != f.ngen {
+		return
+	}
+	if f.attempt > 0 {
+		e.retryEnded(f, ed)
+	}
+	if ed.Local {
+		e.abandonWall(f.next, ed)
+	} else {
+		e.abandon(f.next, ed, o)
+	}
+}
+
+// abandon makes a try an orphan: nobody waits for it any more. What it still
+// does at its callee is wasted, or recalled.
+func (e *engine) abandon(id int32, ed *edge, o measure.Outcome) {
 	f := &e.frames[id]
-	target := f.inst
-	if f.state == stClientCPU {
-		target = f.next
-	}
-	if !ed.single {
-		e.channels[f.channel].done(target - ed.first)
-	}
-	e.seeTry(ed, f, measure.Timeout)
+	e.tryEnded(f, ed, o)
 	f.flags |= flOrphan
-	if f.state == stLost {
-		e.free(id)
+	if f.state == stPool || f.state == stLost { // its entry in the queue finds nothing
+		e.discard(id)
+		return
+	}
+	if e.kin != nil {
+		e.recall(id, ed, o)
 	}
 }

@@ -55,6 +55,9 @@ func (e *engine) sleep(id int32, d time.Duration) {
 	if inst := &e.instances[f.inst]; inst.altered || inst.quirky {
 		d = cores.Stretch(d, e.pace(f, inst))
 	}
+	if f.role == roleRoot {
+		f.sent += d // a user's own pauses are no latency
+	}
 	e.work(id, d)
 }
 

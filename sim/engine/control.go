@@ -54,7 +54,7 @@ func (e *engine) plan() {
 		e.awaitPause(int32(id))
 	}
 	for i := range e.flows {
-		e.startSource(source{flow: int32(i), key: e.root.Child(flowPlace(e.flows[i].Name)), scale: 1})
+		e.startFlow(int32(i))
 	}
 }
 

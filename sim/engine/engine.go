@@ -35,12 +35,17 @@ type Job struct {
 	Window      time.Duration   // of the series
 	Marks       []time.Duration // instants at which arrivals are counted, ascending
 	Open        []time.Duration // those of Marks at which requests in flight are listed
+	Spans       []measure.Span  // over which components and journeys are measured by themselves
 	Ledger      bool
-	MaxFrames   int // calls in flight at once; more ends the run as partial
+	MaxFrames   int    // calls in flight at once; more ends the run as partial; 0: DefaultMaxFrames
+	MaxEvents   uint64 // events of the run; more ends it as partial; 0: DefaultMaxEvents
 }
 
 // DefaultMaxFrames bounds the memory of one replication to about 1.4 GiB.
 const DefaultMaxFrames = 20_000_000
+
+// DefaultMaxEvents bounds the time of one replication to a quarter of an hour or so.
+const DefaultMaxEvents = 10_000_000_000
 
 // The kinds of event.
 const (
@@ -51,6 +56,10 @@ const (
 	evCores                      // ID: instance: a processor-sharing job ends
 	evTimeout                    // ID: frame: its caller's patience ends
 	evRetry                      // ID: frame: a backoff ends
+	evHedge                      // ID: frame: the next try of a hedged call is due
+	evPool                       // ID: frame: its patience with the connection pool ends
+	evCancel                     // ID: frame: its caller's cancel reaches the callee
+	evUser                       // ID: virtual user: has thought, and asks
 	evResend                     // ID: frame: its message was lost, and is sent again
 	evLeaveQueue                 // ID: frame: it has waited for a worker for too long
 	evStop                       // ID: instance: the next pause of its runtime
@@ -89,6 +98,11 @@ type engine struct {
 	stations  []station
 	edges     []edge
 	channels  []channel
+	guards    []guard
+	pools     []pool
+	kin       []links // by frame; nil where no edge needs it
+	users     []user
+	classes   []uint8   // criticality by journey
 	handled   []handled // by component
 	sources   []source
 	flows     []flow
@@ -102,6 +116,7 @@ type engine struct {
 	done      bool
 	measuring bool
 	maxFrames int
+	maxEvents uint64
 	nreadings int
 	readings  [256]reading
 	trace     func(des.Event)                              // test hook over the raw event stream
@@ -120,8 +135,7 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if e.live > e.maxFrames {
-				e.run.Partial = "more calls in flight than the limit allows: the system is overloaded without a bound"
+			if e.run.Partial = e.overLimit(); e.run.Partial != "" {
 				break
 			}
 		}
@@ -136,6 +150,17 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 		e.handle(&ev)
 	}
 	return e.run, e.finish()
+}
+
+// overLimit says which limit the run has reached, "" if none.
+func (e *engine) overLimit() string {
+	switch {
+	case e.live > e.maxFrames:
+		return "more calls in flight than the limit allows: the system is overloaded without a bound"
+	case e.run.Events > e.maxEvents:
+		return "more events than the limit allows: shorten the run, or lower the load"
+	}
+	return ""
 }
 
 func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref) }
@@ -158,21 +183,31 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 	case evCores:
 		e.onCores(r)
 	case evTimeout:
-		if e.alive(r) && !(e.still > 0 && e.callerWaits(k, r.ID)) {
+		if e.hears(k, r) {
 			e.step(e.onTimeout(r.ID))
 		}
 	case evRetry:
-		if e.alive(r) && !(e.still > 0 && e.callerWaits(k, r.ID)) {
+		if e.hears(k, r) {
 			e.step(e.sendTry(r.ID))
 		}
+	case evHedge:
+		if e.hears(k, r) {
+			e.step(e.onHedge(r.ID))
+		}
+	case evPool:
+		if e.hears(k, r) {
+			e.step(e.onPoolTimeout(r.ID))
+		}
+	case evCancel:
+		e.onCancel(k, r)
+	case evUser:
+		e.onUser(r)
 	case evResend:
 		if e.alive(r) {
 			e.step(e.resend(r.ID))
 		}
 	case evLeaveQueue:
-		if e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.frames[r.ID].inst)) {
-			e.step(e.leaveQueue(r.ID))
-		}
+		e.onLeaveQueue(k, r)
 	case evStop:
 		e.onStop(r)
 	case evMemory:

@@ -57,6 +57,27 @@ func (e *engine) exec(id int32) int32 {
 			} else {
 				f.pc = in.B
 			}
+		case model.OpChoose:
+			f.pc = e.choose(f, in)
+		case model.OpJump:
+			f.pc = in.B
+		case model.OpLoop:
+			if next := e.loop(id, in); next != id {
+				return next
+			}
+		case model.OpCache:
+			if e.hits(f, in) {
+				f.pc = in.B
+			} else {
+				f.pc++
+			}
+		case model.OpFallback:
+			if f.flags&flFell != 0 {
+				f.flags &^= flFell
+				f.pc++
+			} else {
+				f.pc = in.B
+			}
 		case model.OpEnd:
 			return e.end(id)
 		}
@@ -70,24 +91,32 @@ func (e *engine) fork(id int32, in *model.Instr) int32 {
 	f := &e.frames[id]
 	list := e.code[f.pc+1 : f.pc+1+int32(in.N)]
 	f.pc = in.B
+	parent := id
+	if in.A > 0 {
+		parent = e.group(id, int(in.N), int(in.A))
+	}
+	f = &e.frames[parent]
 	f.pending = in.N + 1
 	gen := f.gen
 	for i := range list {
 		b := &list[i]
 		next := int32(none)
 		if b.Flags&model.FlagDirect != 0 {
-			next = e.call(id, b.A)
+			next = e.call(parent, b.A)
 		} else {
-			next = e.branch(id, b.A)
+			next = e.branch(parent, b.A)
 		}
 		if next != none {
 			e.wake(next)
 		}
-		if e.frames[id].gen != gen {
+		if e.frames[parent].gen != gen {
 			return none // a call killed this process
 		}
 	}
-	return e.childDone(id, measure.Succeeded, false)
+	if parent != id {
+		return e.tokenBack(parent)
+	}
+	return e.childDone(id, measure.Succeeded, fatal)
 }
 
 func (e *engine) branch(parent, entry int32) int32 {
@@ -98,13 +127,37 @@ func (e *engine) branch(parent, entry int32) int32 {
 	return id
 }
 
+// leniency is what a failed call does to its caller.
+type leniency uint8
+
+const (
+	fatal      leniency = iota // it fails
+	degrading                  // it is degraded
+	fallenBack                 // it goes on with the fallback, degraded
+)
+
+func (e *engine) leniency(siteID int32) leniency {
+	switch s := &e.sites[siteID]; {
+	case s.Fallback:
+		return fallenBack
+	case s.Optional:
+		return degrading
+	}
+	return fatal
+}
+
 // childDone tells a waiting frame that one of its children has ended; it
-// returns the frame if that was the last.
-func (e *engine) childDone(id int32, o measure.Outcome, optional bool) int32 {
+// returns the frame that goes on, none if more children are to come.
+func (e *engine) childDone(id int32, o measure.Outcome, l leniency) int32 {
 	f := &e.frames[id]
+	if f.role == roleGroup {
+		return e.groupDone(id, o, l)
+	}
 	switch {
-	case o == measure.Degraded, o.Failed() && optional:
+	case o == measure.Degraded, o.Failed() && l == degrading:
 		f.flags |= flDegraded
+	case o.Failed() && l == fallenBack:
+		f.flags |= flDegraded | flFell
 	case o.Failed() && !f.outcome.Failed():
 		f.outcome = o // the first failure in time names the cause
 	}
@@ -134,20 +187,25 @@ func (e *engine) end(id int32) int32 {
 		return e.leave(id)
 	case roleLocal:
 		e.seeHandled(f, o)
-		optional := e.sites[f.site].Optional
-		return e.settleLocal(id, o, optional)
-	default:
-		return e.settleLocal(id, o, false)
+		if e.sites[f.site].Edge != model.None {
+			return e.wallDone(id, o)
+		}
+		return e.settleLocal(id, o, e.leniency(f.site))
+	case roleLoop:
+		if e.again(f, o) {
+			return id
+		}
 	}
+	return e.settleLocal(id, o, fatal)
 }
 
-func (e *engine) settleLocal(id int32, o measure.Outcome, optional bool) int32 {
+func (e *engine) settleLocal(id int32, o measure.Outcome, l leniency) int32 {
 	p := e.parentOf(&e.frames[id])
 	e.free(id)
 	if p == none {
 		return none
 	}
-	return e.childDone(p, o, optional)
+	return e.childDone(p, o, l)
 }
 
 // begin is the start of an operation at its instance, remote or local: faults of

@@ -16,7 +16,9 @@ const (
 	roleTry                // one send of a remote call, at the callee's instance
 	roleLocal              // a function call in the same process
 	roleBranch             // a concurrent branch, in the same process
-	roleCall               // a remote call that may be retried: parent of its tries
+	roleCall               // a call with retries, hedges or walls: parent of its tries
+	roleGroup              // concurrent branches of which not all are waited for
+	roleLoop               // the body of a loop, in the same process
 )
 
 // state is where a frame is.
@@ -25,6 +27,7 @@ type state uint8
 const (
 	stFree      state = iota
 	stReady           // about to run, or waiting for children
+	stPool            // a try that waits for a connection at its caller
 	stClientCPU       // a try whose request is being serialised by its caller
 	stTravel          // a try on its way to the callee
 	stQueued          // waiting for a worker
@@ -37,35 +40,44 @@ const (
 
 // Flags of a frame.
 const (
-	flDegraded uint8 = 1 << iota
-	flOrphan         // nobody waits for the reply
-	flSurge          // request of a surge: in no ledger
-	flMeasured       // began within the measured window
-	flHolds          // holds memory of its process
+	flDegraded  uint16 = 1 << iota
+	flOrphan           // nobody waits for the reply
+	flSurge            // request of a surge: in no ledger
+	flMeasured         // began within the measured window
+	flFell             // the call before has failed, and a fallback follows
+	flWrapped          // a try whose parent is a roleCall
+	flGuarded          // holds what its caller's guard has lent: a permit, a place
+	flPooled           // holds a connection of its caller's pool
+	flCancelled        // nobody wants the work either
+	flSettled          // a group that has told its parent
+	flLingering        // replied; the worker is held by branches that run on
+	flHolds            // holds memory of its process
 )
 
 // frame is one call in progress, 80 bytes in a slab. Others refer to it by
 // index and generation, so that a late timer or reply finds nothing.
 type frame struct {
 	key     rng.Key
-	sent    time.Duration // when the call step (roleRoot: the request) began
-	arrived time.Duration // at the instance; roleRoot: the number of the request
-	until   time.Duration // end of the current sleep or FIFO CPU step; while its process stands still, see frozenUntil; in stTravel and stReply: times that its message was lost
+	sent    time.Duration // when the call step (roleRoot: the request) began; roleGroup: failures that can still be borne; roleLoop: rounds in all
+	arrived time.Duration // at the instance; roleRoot: the number of the request; roleGroup: successes still to come; roleLoop: rounds done
+	until   time.Duration // end of the current sleep or FIFO CPU step; while its process stands still, see frozenUntil; in stTravel and stReply: times that its message was lost; roleCall: the last backoff, or when the next hedge is due
 	gen     uint32
 	parent  int32 // frame index, none at the root; next free slot when free
 	pgen    uint32
 	pc      int32
-	inst    int32 // instance it occupies: the callee's, or for stClientCPU and roleCall the caller's
-	site    int32 // model.SiteID; roleRoot: model.JourneyID
-	channel int32 // roleTry: caller's channel; roleRoot: flow
-	next    int32 // stQueued: next in the queue, ngen the one before; stClientCPU: the callee's instance; roleCall: the try in progress
-	ngen    uint32
+	inst    int32  // instance it occupies: the callee's, or for stClientCPU and roleCall the caller's
+	site    int32  // model.SiteID; roleRoot: model.JourneyID
+	channel int32  // roleTry: caller's channel; roleRoot: flow; roleLoop: where the body begins
+	next    int32  // stQueued: next in the queue, ngen the one before; stPool, stClientCPU: the callee's instance; roleCall: the try in progress; roleRoot: virtual user; settled roleGroup: who holds its worker
+	ngen    uint32 // generation of next; roleTry: groups that run on; roleRoot: which request of its user; roleLoop: place
 	pending uint16 // children not yet done; stQueued: class of its queue
+	flags   uint16
+	permit  uint16 // of the circuit breaker
 	role    role
 	state   state
-	flags   uint8
 	outcome measure.Outcome // failure so far; else InFlight until it ends
 	attempt uint8
+	class   uint8 // criticality of the journey, 0 first
 }
 
 const none = -1
@@ -87,6 +99,9 @@ func (e *engine) alloc() int32 {
 
 // free gives the slot back and makes all references to it stale.
 func (e *engine) free(id int32) {
+	if e.kin != nil {
+		e.unlink(id)
+	}
 	f := &e.frames[id]
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
@@ -108,7 +123,10 @@ func (e *engine) child(parent int32, r role) int32 {
 	id := e.alloc()
 	f, p := &e.frames[id], &e.frames[parent]
 	f.role, f.state = r, stReady
-	f.parent, f.pgen = parent, p.gen
+	f.parent, f.pgen, f.class = parent, p.gen, p.class
+	if e.kin != nil {
+		e.link(parent, id)
+	}
 	return id
 }
 

@@ -64,6 +64,12 @@ func (e *engine) callerOf(id int32) int32 {
 	return e.stations[ed.From].first + f.channel - ed.base
 }
 
+// hears reports whether a call or a try is still there and its caller can learn
+// of an event now; a caller that stands still learns of it later.
+func (e *engine) hears(k des.Kind, r des.Ref) bool {
+	return e.alive(r) && !(e.still > 0 && e.callerWaits(k, r.ID))
+}
+
 // callerWaits puts an event off that the caller of a try learns of while it stands
 // still. It stays out of line: callers ask only while some process does.
 //
@@ -119,7 +125,8 @@ func (e *engine) dropPutOff(id int32) {
 		e.put = slices.Delete(e.put, i, i+1)
 		i--
 		if e.alive(p.ref) && e.frames[p.ref.ID].state == stReply {
-			e.free(p.ref.ID)
+			e.frames[p.ref.ID].flags &^= flPooled
+			e.discard(p.ref.ID)
 		}
 	}
 }

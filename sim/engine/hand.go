@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"math"
 	"slices"
 
 	"faultline/sim/des"
 	"faultline/sim/dist"
 	"faultline/sim/fault"
+	"faultline/sim/load"
 	"faultline/sim/model"
 	"faultline/sim/rng"
 )
@@ -104,7 +106,7 @@ func (h hand) Turn(p fault.Place, k fault.Knob, v float64) {
 	}
 	switch {
 	case p.Flow != model.None:
-		t.source = e.surge(h.owner, p.Flow, v)
+		t.source, t.users = e.surge(h.owner, p.Flow, v)
 		e.world.surges = append(e.world.surges, t)
 	case p.Edge != model.None:
 		e.world.edges[p.Edge].add(t)
@@ -188,12 +190,20 @@ func (e *engine) onClock(r des.Ref) {
 	e.resume()
 }
 
-// surge starts a stream of requests beside a flow's own.
-func (e *engine) surge(o owner, fl int32, multiple float64) int32 {
+// surge starts a stream of requests beside a flow's own, or more users.
+func (e *engine) surge(o owner, fl int32, multiple float64) (first, users int32) {
 	f := &e.flows[fl]
-	key := e.world.active[o.fault].key.Child(placeSurge).Child(flowPlace(f.Name))
+	key := load.FlowKey(e.world.active[o.fault].key.Child(placeSurge), f.Name)
 	if o.episode > 0 {
 		key = key.Child(o.episode)
 	}
-	return e.startSource(source{flow: fl, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true})
+	if f.VUs == 0 {
+		return e.startSource(source{flow: fl, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true}), 0
+	}
+	first = int32(len(e.users))
+	users = int32(math.Ceil(float64(multiple * float64(f.VUs))))
+	for u := range users {
+		e.startUser(user{flow: fl, key: key.Child(uint32(u)), surge: true})
+	}
+	return first, users
 }

@@ -79,6 +79,10 @@ type instance struct {
 // arrive is a request that reaches its instance.
 func (e *engine) arrive(id int32) int32 {
 	f := &e.frames[id]
+	if f.flags&flCancelled != 0 {
+		e.discard(id)
+		return none
+	}
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
 	f.arrived = e.Now()
@@ -138,7 +142,7 @@ func (e *engine) start(id int32, inst *instance, st *station) int32 {
 	st.workersTaken++
 	e.seeAdmitted(st, f)
 	ed := &e.edges[e.sites[f.site].Edge]
-	if ed.protocol != nil && !e.cpu(id, ed.protocol.Sample(f.key.Stream(placeServer)), stServerCPU) {
+	if ed.protocol != nil && !e.cpu(id, weigh(ed.protocol.Sample(f.key.Stream(placeServer)), ed.serverCost), stServerCPU) {
 		return none
 	}
 	return e.begin(id)
@@ -150,19 +154,54 @@ func (e *engine) leave(id int32) int32 {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
-	inst.free++
-	st.workersGiven++
 	e.seeServed(st, f)
+	if f.ngen > 0 {
+		return e.linger(id)
+	}
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}
 	f.state = stReply // it has left: the next may kill the process before its reply is sent
+	e.giveBack(inst, st)
+	return e.answer(id)
+}
+
+// linger answers a request whose worker is held by branches that run on: the
+// reply leaves as a frame of its own.
+func (e *engine) linger(id int32) int32 {
+	old := e.frames[id]
+	f := &e.frames[id]
+	f.flags = f.flags&^(flMeasured|flGuarded|flPooled) | flLingering | flOrphan
+	f.arrived = e.Now() // what came before is in the books
+	f.pending = 1       // its program is done
+	reply := e.stand(&old)
+	e.frames[reply].outcome = old.outcome
+	return e.answer(reply)
+}
+
+// release ends a lingering request.
+func (e *engine) release(id int32) {
+	f := &e.frames[id]
+	inst := &e.instances[f.inst]
+	st := &e.stations[inst.station]
+	st.stayed += int64(e.Now() - f.arrived)
+	if f.flags&flHolds != 0 {
+		e.giveMemory(f)
+	}
+	f.state = stReply
+	e.giveBack(inst, st)
+	e.free(id)
+}
+
+// giveBack hands a worker to the next in the queue.
+func (e *engine) giveBack(inst *instance, st *station) {
+	inst.free++
+	st.workersGiven++
 	if inst.waiting == 0 || inst.free <= 0 {
 		st.gauge.service.add(e.Now(), -1)
 	} else {
 		e.admitNext(inst, st)
 	}
-	return e.answer(id)
 }
 
 // admitNext gives a worker that has just become free to the next that waits.

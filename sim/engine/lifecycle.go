@@ -20,7 +20,7 @@ func (e *engine) crash(id int32) {
 	}
 	st := &e.stations[inst.station]
 	e.settleLeaks(id)
-	inst.up = false
+	inst.up, inst.open = false, false // what its callers send next, at once, is refused
 	inst.deaths++
 	e.seeTransition(id, false)
 	e.killFrames(id)
@@ -115,7 +115,7 @@ func (e *engine) killFrames(inst int32) {
 			lost = append(lost, reply)
 		}
 	}
-	e.orphanChildren()
+	e.orphanChildren(inst)
 	e.dropPutOff(inst)
 	for _, id := range lost {
 		if e.instances[inst].dark {
@@ -136,7 +136,7 @@ func (e *engine) kill(id int32) (reply int32) {
 	switch {
 	case f.role == roleCall:
 		e.seeCall(ed, measure.ConnectionLost, f.sent, f.flags&flMeasured != 0)
-	case f.role == roleTry && f.state == stClientCPU:
+	case f.role == roleTry && (f.state == stClientCPU || f.state == stPool):
 		if f.flags&flOrphan == 0 {
 			e.loseTry(f, ed)
 		}
@@ -147,8 +147,11 @@ func (e *engine) kill(id int32) (reply int32) {
 		}
 	case f.role == roleLocal:
 		e.seeHandled(f, measure.ConnectionLost)
+		if ed != nil && f.flags&flOrphan == 0 {
+			e.seeTry(ed, f, measure.ConnectionLost)
+		}
 	}
-	e.free(id)
+	e.discard(id)
 	return none
 }
 
@@ -157,13 +160,25 @@ func (e *engine) kill(id int32) (reply int32) {
 func (e *engine) reincarnate(id int32) int32 {
 	old := e.frames[id]
 	e.free(id)
+	reply := e.stand(&old)
+	e.frames[reply].outcome = measure.ConnectionLost
+	return reply
+}
+
+// stand puts a new frame, which is the reply on its way, in the place of a try.
+func (e *engine) stand(old *frame) int32 {
 	reply := e.alloc()
 	f := &e.frames[reply]
 	gen := f.gen
-	*f = old
+	*f = *old
 	f.gen, f.state, f.next, f.ngen, f.pending = gen, stReply, none, 0, 0
-	f.flags &^= flHolds // the old one has given it back
-	f.outcome = measure.ConnectionLost
+	f.flags &^= flHolds // the old one gives it back
+	if e.parentOf(f) == none {
+		return reply
+	}
+	if e.kin != nil {
+		e.link(f.parent, reply)
+	}
 	ed := e.edgeOf(f)
 	patience := ed.Timeout
 	if p := &e.frames[f.parent]; p.role == roleCall {
@@ -176,10 +191,14 @@ func (e *engine) reincarnate(id int32) int32 {
 	return reply
 }
 
-// orphanChildren accounts for the tries whose caller has died.
-func (e *engine) orphanChildren() {
+// orphanChildren accounts for the tries whose caller has died, and for the
+// connections of those that it had given up on.
+func (e *engine) orphanChildren(inst int32) {
 	for id := range e.frames {
 		f := &e.frames[id]
+		if f.state != stFree && f.flags&flPooled != 0 && e.callerOf(int32(id)) == inst {
+			f.flags &^= flPooled
+		}
 		if f.state == stFree || f.role != roleTry || f.flags&flOrphan != 0 || e.parentOf(f) != none {
 			continue
 		}
@@ -195,7 +214,8 @@ func (e *engine) orphanChildren() {
 // caller is gone.
 func (e *engine) loseTry(f *frame, ed *edge) {
 	e.seeTry(ed, f, measure.ConnectionLost)
-	if ed.retries == nil {
+	f.flags &^= flGuarded | flPooled // what it held died with its caller
+	if f.flags&flWrapped == 0 {
 		e.seeCall(ed, measure.ConnectionLost, f.sent, f.flags&flMeasured != 0)
 	}
 }

@@ -128,6 +128,15 @@ func TestARunThatFillsWithoutABoundEndsAsPartial(t *testing.T) {
 	}
 }
 
+func TestARunOfTooManyEventsEndsAsPartial(t *testing.T) {
+	job := w1(t, 200_000)
+	job.MaxEvents = 100_000
+	r := mustRun(t, job)
+	if r.Partial == "" || r.Events > 200_000 || r.End >= job.Duration {
+		t.Errorf("%q after %d events at %v", r.Partial, r.Events, r.End)
+	}
+}
+
 func TestACancelledRunGivesItsReason(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -147,7 +147,7 @@ func (e *engine) resend(id int32) int32 {
 	}
 	p := e.parentOf(f)
 	if p == none {
-		e.free(id)
+		e.discard(id)
 		return none
 	}
 	return e.post(id, &e.edges[e.sites[f.site].Edge], e.frames[p].inst, losses)
@@ -157,7 +157,7 @@ func (e *engine) resend(id int32) int32 {
 func (e *engine) vanish(id int32) {
 	f := &e.frames[id]
 	if e.parentOf(f) == none {
-		e.free(id)
+		e.discard(id)
 		return
 	}
 	f.state = stLost

@@ -24,6 +24,14 @@ func (e *engine) newLeg(d dist.Dist) leg {
 	return leg{dist: d, lane: des.NoLane}
 }
 
+// way is the path between two instances: within a zone, or across.
+func (e *engine) way(ed *edge, from, to int32) *leg {
+	if a := e.instances[from].zone; a >= 0 && a == e.instances[to].zone {
+		return &ed.same
+	}
+	return &ed.cross
+}
+
 // send puts a request on the network; without one it arrives at once.
 func (e *engine) send(id int32, ed *edge, from int32) int32 {
 	e.frames[id].state = stTravel
@@ -57,7 +65,7 @@ func (e *engine) postBack(id int32, losses int) int32 {
 	f := &e.frames[id]
 	p := e.parentOf(f)
 	if p == none {
-		e.free(id)
+		e.discard(id)
 		return none
 	}
 	ed := &e.edges[e.sites[f.site].Edge]
@@ -77,13 +85,9 @@ func (e *engine) postBack(id int32, losses int) int32 {
 
 // travel schedules the arrival of a message; false if it takes no time.
 func (e *engine) travel(id int32, ed *edge, from, to int32, place uint32, extra time.Duration, k des.Kind) bool {
-	l := &ed.cross
-	if a, b := e.instances[from].zone, e.instances[to].zone; a >= 0 && b >= 0 {
-		if a == b {
-			l = &ed.same
-		} else {
-			e.seeCrossing(ed, &e.frames[id])
-		}
+	l := e.way(ed, from, to)
+	if l == &ed.cross && e.instances[from].zone >= 0 && e.instances[to].zone >= 0 {
+		e.seeCrossing(ed, &e.frames[id])
 	}
 	switch {
 	case l.dist == nil:

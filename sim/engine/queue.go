@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"faultline/sim/des"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/rng"
@@ -27,7 +28,7 @@ func (e *engine) enqueue(id int32, inst *instance, st *station) {
 	f := &e.frames[id]
 	f.state, f.next, f.pending = stQueued, none, 0
 	if st.priority {
-		f.pending = uint16(e.classOf(f))
+		f.pending = uint16(f.class)
 	}
 	head, tail := inst.queueOf(f.pending)
 	f.ngen = uint32(*tail)
@@ -77,34 +78,19 @@ func (e *engine) unqueue(id int32, inst *instance, st *station) {
 	st.gauge.queue.add(e.Now(), -1)
 }
 
-// leaveQueue is the end of a request's patience with the queue.
+// onLeaveQueue is the end of a request's patience with the queue.
+func (e *engine) onLeaveQueue(k des.Kind, r des.Ref) {
+	if e.alive(r) && e.frames[r.ID].state == stQueued && !e.isPutOff(k, r, e.frames[r.ID].inst) {
+		e.step(e.leaveQueue(r.ID))
+	}
+}
+
 func (e *engine) leaveQueue(id int32) int32 {
 	f := &e.frames[id]
-	if f.state != stQueued {
-		return none
-	}
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
 	e.unqueue(id, inst, st)
 	f.outcome = measure.Rejected
 	e.seeLeft(st, f)
 	return e.answer(id)
-}
-
-// classOf is how critical the journey is that a call is part of, 0 first; that of
-// a call that nobody waits for any more is the middle one.
-func (e *engine) classOf(f *frame) uint8 {
-	for f.role != roleRoot {
-		if f.parent == none || e.frames[f.parent].gen != f.pgen {
-			return 1
-		}
-		f = &e.frames[f.parent]
-	}
-	switch e.sys.Journeys[f.site].Criticality {
-	case "critical":
-		return 0
-	case "sheddable":
-		return 2
-	}
-	return 1
 }

@@ -8,6 +8,7 @@ import (
 	"faultline/sim/balance"
 	"faultline/sim/cores"
 	"faultline/sim/des"
+	"faultline/sim/load"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/platform"
@@ -22,13 +23,19 @@ func setup(job *Job) *engine {
 	if e.maxFrames == 0 {
 		e.maxFrames = DefaultMaxFrames
 	}
+	if e.maxEvents = job.MaxEvents; e.maxEvents == 0 {
+		e.maxEvents = DefaultMaxEvents
+	}
 	e.code, e.sites, e.ops, e.dists = e.sys.Code, e.sys.Sites, e.sys.Ops, e.sys.Dists
 	e.run = newRun(job, e.windows())
 	e.handled = make([]handled, len(job.System.Components))
 	e.setupStations()
 	e.setupEdges()
 	for i := range job.Flows {
-		e.flows = append(e.flows, newFlow(&job.Flows[i], &e.run.Flows[i]))
+		e.flows = append(e.flows, newFlow(&job.Flows[i], &e.run.Flows[i], load.FlowKey(e.root, job.Flows[i].Name)))
+	}
+	for i := range e.sys.Journeys {
+		e.classes = append(e.classes, class(e.sys.Journeys[i].Criticality))
 	}
 	e.setupFaults()
 	e.plan()
@@ -59,16 +66,32 @@ func newRun(job *Job, windows int) *measure.Run {
 		c.Calls, c.Failed, c.TimeSum = make([]uint32, windows), make([]uint32, windows), make([]float64, windows)
 	}
 	if job.Ledger {
-		r.Ledger = &measure.Ledger{Flows: make([][]measure.Entry, len(job.Flows)), Journey: make([][]uint8, len(job.Flows))}
+		r.Ledger = &measure.Ledger{Flows: make([][]measure.Entry, len(job.Flows)), Journey: make([][]uint8, len(job.Flows)), Users: make([][]uint32, len(job.Flows))}
 		for i := range job.Flows {
-			// Poisson counts stay within the mean and eight deviations of it.
-			mean := job.Flows[i].Profile.Hits(job.Duration)
-			n := int(min(mean+float64(8*math.Sqrt(mean))+16, 1<<24))
+			n := expected(&job.Flows[i], job.Duration)
 			r.Ledger.Flows[i] = make([]measure.Entry, 0, n)
 			r.Ledger.Journey[i] = make([]uint8, 0, n)
 		}
 	}
 	return r
+}
+
+// expected is a number of requests of a flow that is rarely exceeded: Poisson
+// counts stay within the mean and eight deviations of it.
+func expected(f *load.Flow, d time.Duration) int {
+	mean := f.Expected(d) // 0 of a closed loop: as many as the system answers
+	return int(min(mean+float64(8*math.Sqrt(mean))+16, 1<<24))
+}
+
+// class is the rank of a journey in a queue by priority.
+func class(criticality string) uint8 {
+	switch criticality {
+	case "critical":
+		return 0
+	case "sheddable":
+		return 2
+	}
+	return 1
 }
 
 func (st *station) cores() int {
@@ -127,18 +150,91 @@ func (e *engine) setupEdges() {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
 		*ed = edge{Edge: m, base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
-			timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i]}
+			timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
 		ed.same, ed.cross = e.newLeg(m.SameZone), e.newLeg(m.CrossZone)
 		if !m.Retries.Off() {
 			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
 		}
-		ed.first, ed.single = e.stations[ed.To].first, e.stations[ed.To].n == 1
+		ed.hedging = m.Hedging
+		ed.clientCost, ed.serverCost = protocolFactor(e.stations[m.From].Station), protocolFactor(e.stations[m.To].Station)
+		ed.wrapped = ed.retries != nil || ed.hedging != nil || m.Local
+		ed.first, ed.single = e.stations[ed.To].first, e.stations[ed.To].n == 1 || m.Local
+		ed.hashed = m.LoadBalancer == "RING_HASH" && !ed.single
+		ed.choosy = !ed.single && (m.OutlierDetection != nil || m.LocalityAware)
+		ed.guarded = ed.choosy || m.Local || m.CircuitBreaker != nil || m.Bulkhead != nil || m.AdaptiveThrottling != nil ||
+			ed.retries != nil && ed.retries.Budget != nil
+		if m.CancelOnTimeout || m.DeadlinePropagation || m.Hedging != nil {
+			e.kin = make([]links, 0, 64)
+		}
 		e.addChannels(ed)
+		e.addGuards(ed)
+		e.addPools(i)
+	}
+}
+
+// protocolFactor is what the runtime of a station makes of the protocol's cost.
+func protocolFactor(s *model.Station) float64 {
+	if s.Protocol == 0 {
+		return 1
+	}
+	return s.Protocol
+}
+
+// addGuards makes a guard for each client instance of an edge that needs them.
+func (e *engine) addGuards(ed *edge) {
+	if !ed.guarded {
+		return
+	}
+	ed.guards = int32(len(e.guards))
+	callees := int(e.stations[ed.To].n)
+	for range e.stations[ed.From].n {
+		g := guard{stale: true}
+		if ed.AdaptiveThrottling != nil {
+			g.throttle = ed.AdaptiveThrottling.Start()
+		}
+		if ed.CircuitBreaker != nil {
+			g.breaker = ed.CircuitBreaker.Start()
+		}
+		if ed.retries != nil && ed.retries.Budget != nil {
+			g.budget = ed.retries.Budget.Start()
+		}
+		if ed.OutlierDetection != nil {
+			g.outliers = ed.OutlierDetection.Start(callees)
+		}
+		if ed.choosy {
+			g.usable = make([]int32, 0, callees)
+			g.near, g.far = make([]int32, 0, callees), make([]int32, 0, callees)
+		}
+		e.guards = append(e.guards, g)
+	}
+}
+
+// addPools makes the pools that an edge draws on, unless another edge between
+// the same stations has made them.
+func (e *engine) addPools(i int) {
+	ed := &e.edges[i]
+	if ed.Pool == 0 {
+		return
+	}
+	m := &e.sys.Pools[ed.Pool-1]
+	ed.poolSize, ed.poolTimeout = m.Size, m.Timeout
+	for k := range e.edges[:i] {
+		if e.edges[k].Pool == ed.Pool {
+			ed.pools = e.edges[k].pools
+			return
+		}
+	}
+	ed.pools = int32(len(e.pools))
+	for range e.stations[ed.From].n {
+		e.pools = append(e.pools, pool{free: int32(m.Size)})
 	}
 }
 
 func (e *engine) addChannels(ed *edge) {
 	clients, callees := int(e.stations[ed.From].n), int(e.stations[ed.To].n)
+	if ed.Local {
+		callees = 1 // the process itself
+	}
 	healthy := make([]int32, clients*callees)
 	outstanding := make([]int32, clients*callees)
 	for c := range clients {

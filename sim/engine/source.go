@@ -16,6 +16,7 @@ type flow struct {
 	journeys []pick // journeys of positive weight, by cumulated share
 	count    uint64 // requests so far, those of surges left out
 	stat     *measure.Flow
+	key      rng.Key
 }
 
 type pick struct {
@@ -28,20 +29,26 @@ type source struct {
 	flow  int32
 	gen   uint32
 	key   rng.Key
-	next  uint64  // number of the request to come
-	hits  float64 // cumulated expected requests at which it comes
+	next  uint64  // number of the arrival to come
+	sent  uint64  // requests so far: more than arrivals where they come in batches
+	hits  float64 // cumulated expected arrivals at which it comes
 	from  float64 // of the flow's own hits, where the source starts
 	scale float64 // the source's rate over the flow's
 	surge bool
+	when  load.Process
 }
 
 var (
 	placeArrival = rng.Place("load", "arrival")
 	placeJourney = rng.Place("load", "journey")
+	placeBatch   = rng.Place("load", "batch")
 )
 
 // startSource schedules the first request of a source.
 func (e *engine) startSource(s source) int32 {
+	f := &e.flows[s.flow]
+	s.when = load.Start(f.Arrivals, load.Clock{Key: f.key, End: e.job.Duration,
+		Hits: func(t time.Duration) float64 { return float64((f.Profile.Hits(t) - s.from) * s.scale) }})
 	e.sources = append(e.sources, s)
 	id := int32(len(e.sources) - 1)
 	e.nextArrival(id)
@@ -51,41 +58,47 @@ func (e *engine) startSource(s source) int32 {
 // stopSource lets no more requests come.
 func (e *engine) stopSource(id int32) { e.sources[id].gen++ }
 
-func (s *source) request() rng.Key {
-	k := s.key.Child(uint32(s.next))
-	if hi := uint32(s.next >> 32); hi != 0 {
-		k = k.Child(hi)
-	}
-	return k
-}
-
 func (e *engine) nextArrival(id int32) {
 	s := &e.sources[id]
 	f := &e.flows[s.flow]
-	s.hits = f.Arrivals.Next(s.hits, s.next, s.request().Stream(placeArrival))
+	s.hits = s.when.Next(s.hits, s.next, load.RequestKey(s.key, s.next).Stream(placeArrival))
 	at, ok := f.Profile.At(s.from + s.hits/s.scale)
 	if !ok || at >= e.job.Duration {
 		return
 	}
-	e.After(at-e.Now(), evSource, des.Ref{ID: id, Gen: s.gen})
+	e.After(max(at-e.Now(), 0), evSource, des.Ref{ID: id, Gen: s.gen})
 }
 
-// onSource is the arrival of a request.
+// onSource is the arrival of a request, or of several that come together.
 func (e *engine) onSource(r des.Ref) {
 	s := &e.sources[r.ID]
 	if s.gen != r.Gen {
 		return
 	}
-	key, n, fl, surge := s.request(), s.next, s.flow, s.surge
+	f := &e.flows[s.flow]
+	n := 1
+	if f.Batch != nil {
+		n = f.Batch.Sample(load.RequestKey(s.key, s.next).Stream(placeBatch))
+	}
+	first, fl, key, surge := s.sent, s.flow, s.key, s.surge
 	s.next++
+	s.sent += uint64(n)
 	e.nextArrival(r.ID)
+	for i := range uint64(n) {
+		number := first + i
+		e.step(e.request(fl, load.RequestKey(key, number), number, surge))
+	}
+}
+
+// request makes the root frame of a request that arrives now.
+func (e *engine) request(fl int32, key rng.Key, number uint64, surge bool) int32 {
 	f := &e.flows[fl]
 	id := e.alloc()
 	root := &e.frames[id]
 	root.role, root.state = roleRoot, stReady
-	root.key, root.channel, root.arrived, root.sent = key, fl, time.Duration(n), e.Now()
+	root.key, root.channel, root.arrived, root.sent = key, fl, time.Duration(number), e.Now()
 	root.site = f.choose(key)
-	root.pc = e.sys.Journeys[root.site].Entry
+	root.pc, root.class = e.sys.Journeys[root.site].Entry, e.classes[root.site]
 	e.markMeasured(root)
 	if surge {
 		root.flags |= flSurge
@@ -94,7 +107,7 @@ func (e *engine) onSource(r des.Ref) {
 	}
 	e.open++
 	e.seeArrival(root)
-	e.step(id)
+	return id
 }
 
 // choose draws the journey of a request.
@@ -122,8 +135,15 @@ func (e *engine) finishRequest(id int32, o measure.Outcome) {
 	if e.answered != nil {
 		e.answered(f, o, latency)
 	}
+	user := int32(none)
+	if e.flows[f.channel].VUs > 0 {
+		user = f.next
+	}
 	e.free(id)
 	e.open--
+	if user != none {
+		e.think(user)
+	}
 	e.checkDone()
 }
 
@@ -133,8 +153,8 @@ func (e *engine) checkDone() {
 	}
 }
 
-func newFlow(fl *load.Flow, stat *measure.Flow) flow {
-	f := flow{Flow: fl, stat: stat}
+func newFlow(fl *load.Flow, stat *measure.Flow, key rng.Key) flow {
+	f := flow{Flow: fl, stat: stat, key: key}
 	total, sum := 0.0, 0.0
 	for _, w := range fl.Weights {
 		total += w

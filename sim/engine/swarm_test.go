@@ -2,6 +2,7 @@ package engine
 
 import (
 	"flag"
+	"fmt"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -33,39 +34,55 @@ func TestSwarm(t *testing.T) {
 	}
 }
 
-// swarm checks one system.
-func swarm(t *testing.T, seed uint64) (ok bool) {
+// swarm checks one system, and makes what fails as small as it can.
+func swarm(t *testing.T, seed uint64) bool {
+	system := func() *Job { return newSwarmer(seed).job() }
+	bad := inspect(system, seed%3 == 0)
+	if len(bad) == 0 {
+		return true
+	}
+	small, bad := shrink(system, bad)
+	for _, b := range bad {
+		t.Error(b)
+	}
+	t.Logf("seed %d, shrunk: %s", seed, describe(small()))
+	return false
+}
+
+// findings collects what is wrong.
+type findings []string
+
+func (f *findings) Errorf(format string, args ...any) { *f = append(*f, fmt.Sprintf(format, args...)) }
+
+// inspect runs a system and returns what is wrong with it.
+func inspect(system func() *Job, twice bool) (bad findings) {
 	defer func() {
 		if r := recover(); r != nil {
-			t.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
-		if t.Failed() {
-			t.Logf("seed %d: %s", seed, describe(newSwarmer(seed).job()))
-			ok = false
+			bad.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	e, rs := driveSwarm(t, newSwarmer(seed).job())
-	if t.Failed() {
-		return false
+	e, rs := driveSwarm(&bad, system())
+	if len(bad) > 0 {
+		return bad
 	}
-	checkReplies(t, e, rs)
-	checkCounts(t, e)
-	if seed%3 == 0 {
-		again, _ := driveSwarm(t, newSwarmer(seed).job())
+	checkReplies(&bad, e, rs)
+	checkCounts(&bad, e)
+	if twice {
+		again, _ := driveSwarm(&bad, system())
 		if again.run.Fingerprint != e.run.Fingerprint || again.run.Events != e.run.Events {
-			t.Errorf("fingerprints %x and %x of the same job", e.run.Fingerprint, again.run.Fingerprint)
+			bad.Errorf("fingerprints %x and %x of the same job", e.run.Fingerprint, again.run.Fingerprint)
 		}
-		checkBefore(t, seed, rs)
+		checkBefore(&bad, system(), rs)
 	}
-	checkNothingLeft(t, e)
-	return !t.Failed()
+	checkNothingLeft(&bad, e)
+	return bad
 }
 
 // swarmEvents bounds a run: one that goes on for longer does not end.
 const swarmEvents = 3_000_000
 
 // driveSwarm runs a job to its end and audits it.
-func driveSwarm(t *testing.T, job *Job) (*engine, []reply) {
+func driveSwarm(t *findings, job *Job) (*engine, []reply) {
 	var rs []reply
 	e := setup(job)
 	e.answered = func(f *frame, o measure.Outcome, latency time.Duration) {
@@ -81,13 +98,13 @@ func driveSwarm(t *testing.T, job *Job) (*engine, []reply) {
 		e.handle(&ev)
 	}
 	if err := e.finish(); err != nil {
-		t.Error(strings.Join(e.run.Violations, "\n"))
+		t.Errorf("%s", strings.Join(e.run.Violations, "\n"))
 	}
 	return e, rs
 }
 
 // checkReplies: each request is answered once at most, in its patience.
-func checkReplies(t *testing.T, e *engine, rs []reply) {
+func checkReplies(t *findings, e *engine, rs []reply) {
 	type id struct {
 		flow  int32
 		n     uint64
@@ -127,7 +144,7 @@ func checkReplies(t *testing.T, e *engine, rs []reply) {
 }
 
 // checkCounts: what was measured adds up, in the measured window too.
-func checkCounts(t *testing.T, e *engine) {
+func checkCounts(t *findings, e *engine) {
 	for i := range e.run.Edges {
 		ed, name := &e.run.Edges[i], e.sys.Edges[i].Name
 		if n := ed.Counts.Offered(); n != ed.Calls {
@@ -162,7 +179,7 @@ func checkCounts(t *testing.T, e *engine) {
 
 // checkNothingLeft ends all faults, lets everything run out, and looks for what
 // was forgotten.
-func checkNothingLeft(t *testing.T, e *engine) {
+func checkNothingLeft(t *findings, e *engine) {
 	for i := range e.job.Faults {
 		e.endFault(int32(i))
 	}
@@ -220,6 +237,32 @@ func checkNothingLeft(t *testing.T, e *engine) {
 			t.Errorf("station %s: %d in service, %d waiting, %d cores, %d up", st.Name, g.service.n, g.queue.n, g.busy.n, g.up.n)
 		}
 	}
+	e.checkClients(t)
+}
+
+// checkClients: what client instances have lent is back.
+func (e *engine) checkClients(t *findings) {
+	for i := range e.edges {
+		ed := &e.edges[i]
+		for k := range e.stations[ed.From].n {
+			if ed.guarded && e.guards[ed.guards+k].inFlight != 0 {
+				t.Errorf("edge %s, client %d: %d calls in the bulkhead", ed.Name, k, e.guards[ed.guards+k].inFlight)
+			}
+			if ed.pools == none {
+				continue
+			}
+			p := &e.pools[ed.pools+k]
+			e.skipGone(p)
+			if int(p.free) != ed.poolSize || p.head != len(p.waiting) {
+				t.Errorf("edge %s, client %d: %d of %d connections free, %d wait", ed.Name, k, p.free, ed.poolSize, len(p.waiting)-p.head)
+			}
+		}
+	}
+	for i := range e.kin {
+		if e.kin[i] != noLinks {
+			t.Errorf("frame %d is still tied: %+v", i, e.kin[i])
+		}
+	}
 	for i := range e.channels {
 		v := &e.channels[i].view
 		for k, n := range v.Outstanding {
@@ -234,7 +277,7 @@ func checkNothingLeft(t *testing.T, e *engine) {
 }
 
 // runOut handles all that is to come, with the books closed; false if there is no end.
-func (e *engine) runOut(t *testing.T) bool {
+func (e *engine) runOut(t *findings) bool {
 	for n := 0; ; n++ {
 		ev, ok := e.Next()
 		if !ok {
@@ -263,7 +306,7 @@ func (e *engine) findLost() (any bool) {
 	return any
 }
 
-func (e *engine) checkIdle(t *testing.T, inst *instance) {
+func (e *engine) checkIdle(t *findings, inst *instance) {
 	st := &e.stations[inst.station]
 	if inst.frozen || inst.dark || inst.memory != 0 || int(inst.capacity) != st.Workers || inst.lower != nobodyWaits() || inst.open != (st.RateLimit == nil) {
 		t.Errorf("instance %d of %s is not as it was: %+v", inst.index, st.Name, *inst)
@@ -284,8 +327,7 @@ func (e *engine) checkIdle(t *testing.T, inst *instance) {
 
 // checkBefore: what was answered before the first fault was answered alike
 // without any.
-func checkBefore(t *testing.T, seed uint64, rs []reply) {
-	job := newSwarmer(seed).job()
+func checkBefore(t *findings, job *Job, rs []reply) {
 	if len(job.Faults) == 0 {
 		return
 	}

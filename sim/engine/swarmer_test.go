@@ -22,11 +22,14 @@ type swarmer struct {
 	retries bool
 	quirks  bool // stations with limits, memory, pauses and the like
 	zero    bool // steps of no length
+	guards  bool // policies of every kind on the edges
+	shapes  bool // steps of every kind
 }
 
 func newSwarmer(seed uint64) *swarmer {
 	s := &swarmer{Rand: rand.New(rand.NewPCG(seed, 42))}
 	s.round, s.retries, s.zero = s.IntN(3) == 0, s.IntN(2) == 0, s.IntN(4) == 0
+	s.guards, s.shapes = s.IntN(2) == 0, s.IntN(2) == 0
 	s.quirks = s.IntN(2) == 0
 	return s
 }
@@ -97,6 +100,12 @@ func (s *swarmer) step(known, stores []string, depth int) step.Step {
 	m := step.Modifiers{Probability: 1, Optional: s.chance(25)}
 	if s.chance(30) {
 		m.Probability = unit.Share(oneOf(s, 0.2, 0.5, 0.9))
+	}
+	if s.shapes {
+		s.modifiers(&m, depth)
+		if c := s.composite(known, stores, depth); c != nil {
+			return c
+		}
 	}
 	switch n := s.IntN(10); {
 	case n < 4 && len(known) > 0:
@@ -180,6 +189,9 @@ func (s *swarmer) edge(_, _ string) model.Edge {
 			e.PerTryTimeout = s.span(ms, 30*ms)
 		}
 	}
+	if s.guards {
+		s.policies(&e)
+	}
 	return e
 }
 
@@ -216,6 +228,10 @@ func (s *swarmer) job() *Job {
 	for i := range sys.Journeys {
 		sys.Journeys[i].Criticality = oneOf(s, "critical", "normal", "sheddable")
 	}
+	if s.guards {
+		s.pools(sys)
+		s.walls(sys)
+	}
 	job := jobOf(sys, 0, s.span(sec, 4*sec))
 	job.Drain, job.Window = s.span(0, sec), 100*ms
 	if s.chance(50) {
@@ -226,6 +242,9 @@ func (s *swarmer) job() *Job {
 		f := load.Flow{Name: fmt.Sprintf("f%d", i), Profile: load.Constant(oneOf(s, 20.0, 100, 400)), Arrivals: load.Poisson{}}
 		if s.round {
 			f.Arrivals = load.Uniform{}
+		}
+		if s.shapes {
+			s.flow(&f)
 		}
 		for range sys.Journeys {
 			f.Weights = append(f.Weights, 1+s.Float64())

@@ -70,7 +70,8 @@ type turn struct {
 	place  fault.Place
 	knob   fault.Knob
 	value  float64
-	source int32         // of Traffic
+	source int32         // of Traffic: the stream, or the first of the users, that it has added
+	users  int32         // how many users
 	link   int32         // of LineRate
 	since  time.Duration // when it was turned
 }
@@ -115,8 +116,6 @@ var (
 	placeInDelay  = rng.Place("fault", "delay of a reply")
 	placeSurge    = rng.Place("fault", "surge")
 )
-
-func flowPlace(name string) uint32 { return rng.Place("flow", name) }
 
 func (e *engine) setupFaults() {
 	e.world.instances = make([]force, len(e.instances))
@@ -201,7 +200,7 @@ func (e *engine) takeBack(o owner) {
 	a.episodes = slices.DeleteFunc(a.episodes, func(x episode) bool { return o.owns(owner{o.fault, x.id}) })
 	e.world.surges = slices.DeleteFunc(e.world.surges, func(t turn) bool {
 		if o.owns(t.owner) {
-			e.stopSource(t.source)
+			e.stopSurge(&t)
 		}
 		return o.owns(t.owner)
 	})
@@ -399,4 +398,14 @@ func (e *engine) storm(id model.EdgeID, caller *frame, siteID int32) int {
 		}
 	}
 	return int(v)
+}
+
+// stopSurge lets no more of a surge's requests come.
+func (e *engine) stopSurge(t *turn) {
+	if t.users == 0 {
+		e.stopSource(t.source)
+	}
+	for u := range t.users {
+		e.stopUser(t.source + u)
+	}
 }

@@ -13,13 +13,25 @@ import (
 var compared = []metric.Selector{
 	{Metric: "goodput"},
 	{Metric: "availability"},
+	{Metric: "degradedRate"},
 	{Metric: "latency", Aggregator: "avg"},
 	{Metric: "latency", Aggregator: "p(50)"},
 	{Metric: "latency", Aggregator: "p(99)"},
+	{Metric: "costPerHour"},
+	{Metric: "costPerMillion"},
 	{Metric: "blastRadius"},
 	{Metric: "blastRadiusAfter"},
 	{Metric: "timeToRecover"},
 	{Metric: "recoveredShare"},
+	{Metric: "journeyBlastRadius"},
+	{Metric: "componentBlastRadius"},
+	{Metric: "teamBlastRadius"},
+	{Metric: "containment"},
+	{Metric: "userBlastRadius"},
+	{Metric: "userMinutesLost", Aggregator: metric.Total},
+	{Metric: "concentration"},
+	{Metric: "resilienceLoss", Aggregator: metric.Total},
+	{Metric: "budgetBurn"},
 }
 
 // Compare gives the paired difference of each topology to the first, for the
@@ -58,7 +70,7 @@ func (f *figure) anywhere() metric.Selector {
 }
 
 func (f *figure) isCompared() bool {
-	for _, tag := range []metric.Tag{metric.Flow, metric.Service, metric.Database, metric.Edge} {
+	for _, tag := range []metric.Tag{metric.Flow, metric.Service, metric.Database, metric.Edge, metric.Phase, metric.Team} {
 		if f.Tags[tag] != "" {
 			return false
 		}

@@ -14,12 +14,13 @@ import (
 )
 
 const (
-	notYet        = "not supported yet"
 	notApplicable = "not applicable: this topology has no such target"
 	nothingGood   = "nothing was good without the fault"
 	noImpact      = "no slice was bad"
 	noRecovery    = "not recovered"
 	noEnd         = "the fault has no end"
+	closedLoop    = "requests of a closed loop cannot be paired: its part of the blast radius is 1 − good with the fault / good without it, " +
+		"by counts in the same window; lost, gained, pairs, severity and users are those of the other flows"
 )
 
 // damage accumulates what one fault did.
@@ -29,14 +30,22 @@ type damage struct {
 	shared bool        // base is the population of the runs without any fault
 	reason string      // why the latest replication without figures has none
 
-	all                         radii
-	journey                     []radii // by model.JourneyID
-	lost, gained, pairs         column  // during
-	failed, slow, degraded      column
-	impact, toRecover, restored column
-	recovered                   column // 1 or 0
-	sum                         blast.Phases
-	states                      [blast.NStates]int
+	all                 radii
+	journey             []radii // by model.JourneyID
+	lost, gained, pairs column  // during
+
+	lostAfter, gainedAfter, pairsAfter column
+	failed, slow, degraded             column
+	impact, toRecover, restored        column
+	recovered                          column // 1 or 0
+	sum                                blast.Phases
+	states                             [blast.NStates]int
+	unpaired                           bool // part of the load is a closed loop
+
+	family family
+	hurt   hurt
+	phases []phase // of all journeys, then of each
+	teams  []team
 }
 
 // radii are the blast radius during and after.
@@ -56,20 +65,29 @@ func (r *radii) add(p *blast.Phases) {
 }
 
 // newDamage shares the runs without any fault where they are the twins too.
-func newDamage(sys *model.System, f Fault, none *population, faults int) damage {
-	d := damage{Fault: f, base: none, shared: faults == 1, journey: make([]radii, len(sys.Journeys))}
+func newDamage(sys *model.System, f Fault, none *population, faults int, config Config) damage {
+	d := damage{Fault: f, base: none, shared: faults == 1, journey: make([]radii, len(sys.Journeys)),
+		family: newFamily(sys, config.Weights), phases: make([]phase, 1+len(sys.Journeys)), teams: newTeams(sys)}
+	if f.Applicable {
+		d.hurt = newHurt(sys, f)
+	}
+	for i := range d.phases {
+		d.phases[i].latency.also(config.Percentiles)
+	}
 	if !d.shared {
-		p := newPopulation(sys)
+		p := newPopulation(sys, config.Percentiles)
 		d.base = &p
 	}
 	return d
 }
 
-func (d *damage) add(twin *measure.Run, p *blast.Pairing) {
+// add takes a replication in which the fault is number k of the scenario.
+func (d *damage) add(sys *model.System, run, twin *measure.Run, p *blast.Pairing, k int) {
 	if !d.shared {
 		d.base.add(twin)
 	}
 	d.states[p.State]++
+	d.unpaired = d.unpaired || p.Unpaired
 	if p.Reason != "" {
 		d.reason = p.Reason
 		d.undefined()
@@ -79,18 +97,39 @@ func (d *damage) add(twin *measure.Run, p *blast.Pairing) {
 	d.sum.After.Add(&p.All.After)
 	d.count(p)
 	d.times(p)
+	d.family.add(sys, twin, p)
+	d.hurt.add(sys, run, twin, d.Window, k)
+	d.addPhases(run, p, k)
+	for i := range d.teams {
+		d.teams[i].add(p)
+	}
 }
 
 // undefined adds a replication without a comparison.
 func (d *damage) undefined() {
+	for _, c := range d.columns() {
+		c.add(math.NaN())
+	}
+	for i := range d.phases {
+		d.phases[i].latency.add(&measure.Histogram{})
+	}
+	d.hurt.undefined()
+}
+
+// columns are all that have one value a replication.
+func (d *damage) columns() []*column {
 	columns := []*column{&d.all.during, &d.all.after, &d.lost, &d.gained, &d.pairs, &d.failed, &d.slow, &d.degraded,
-		&d.impact, &d.toRecover, &d.restored, &d.recovered}
+		&d.impact, &d.toRecover, &d.restored, &d.recovered, &d.lostAfter, &d.gainedAfter, &d.pairsAfter}
 	for i := range d.journey {
 		columns = append(columns, &d.journey[i].during, &d.journey[i].after)
 	}
-	for _, c := range columns {
-		c.add(math.NaN())
+	for i := range d.phases {
+		columns = append(columns, d.phases[i].columns()...)
 	}
+	for i := range d.teams {
+		columns = append(columns, &d.teams[i].during, &d.teams[i].after)
+	}
+	return append(columns, d.family.columns()...)
 }
 
 // count adds shares and numbers of requests.
@@ -107,6 +146,9 @@ func (d *damage) count(p *blast.Pairing) {
 	d.lost.add(float64(p.All.During.Lost))
 	d.gained.add(float64(p.All.During.Gained))
 	d.pairs.add(float64(p.All.During.Pairs))
+	d.lostAfter.add(float64(p.All.After.Lost))
+	d.gainedAfter.add(float64(p.All.After.Gained))
+	d.pairsAfter.add(float64(p.All.After.Pairs))
 }
 
 func (d *damage) times(p *blast.Pairing) {
@@ -129,12 +171,9 @@ func seconds(t *time.Duration) float64 {
 }
 
 func (d *damage) document(sys *model.System, s scope, none *result.Baseline) result.Fault {
-	later := result.Estimate{Reason: notYet}
 	out := result.Fault{
 		Name: d.Name, Kind: d.Kind, Target: d.Target, Applicable: d.Applicable,
-		Window:             result.FaultWindow{Start: d.Window.Start.Seconds()},
-		JourneyBlastRadius: later, ComponentBlastRadius: later, TeamBlastRadius: later, UserBlastRadius: later,
-		UserMinutesLost: later, Concentration: later, Containment: later, ResilienceLoss: later, BudgetBurn: later,
+		Window:   result.FaultWindow{Start: d.Window.Start.Seconds()},
 		Surprise: []string{}, States: map[string]int{}, Journeys: []result.FaultJourney{},
 	}
 	if !d.Window.Open {
@@ -149,6 +188,15 @@ func (d *damage) document(sys *model.System, s scope, none *result.Baseline) res
 	d.documentLosses(&out, sys, s)
 	d.documentTimes(&out, s)
 	d.documentState(&out)
+	d.documentFamily(&out, s)
+	d.documentHurt(&out, sys, s)
+	d.documentPhases(&out, sys, s)
+	for i := range d.teams {
+		out.Teams = append(out.Teams, d.teams[i].document(s, d.why(nothingGood)))
+	}
+	if d.unpaired {
+		out.Note = closedLoop
+	}
 	if out.Baseline = none; !d.shared {
 		out.Baseline = d.base.baseline(sys, s.baseline().quiet())
 	}
@@ -161,6 +209,8 @@ func (d *damage) documentNone(out *result.Fault) {
 	out.BlastRadius, out.BlastRadiusAfter = null, null
 	out.Severity = result.Severity{Failed: null, TooSlow: null, Degraded: null}
 	out.TimeToImpact, out.TimeToRecover, out.TimeToRestore, out.RecoveredShare = null, null, null, null
+	out.JourneyBlastRadius, out.ComponentBlastRadius, out.TeamBlastRadius, out.UserBlastRadius = null, null, null, null
+	out.UserMinutesLost, out.Concentration, out.Containment, out.ResilienceLoss, out.BudgetBurn = null, null, null, null, null
 }
 
 func (d *damage) documentLosses(out *result.Fault, sys *model.System, s scope) {
@@ -169,6 +219,10 @@ func (d *damage) documentLosses(out *result.Fault, sys *model.System, s scope) {
 	s.part("lost", metric.Total, d.lost, amount, d.why(noRequests))
 	s.part("gained", metric.Total, d.gained, amount, d.why(noRequests))
 	s.part("pairs", metric.Total, d.pairs, amount, d.why(noRequests))
+	later := s.with(metric.Phase, metric.After)
+	later.part("lost", metric.Total, d.lostAfter, amount, d.why(noRequests))
+	later.part("gained", metric.Total, d.gainedAfter, amount, d.why(noRequests))
+	later.part("pairs", metric.Total, d.pairsAfter, amount, d.why(noRequests))
 	during, after := &d.sum.During, &d.sum.After
 	out.Lost = result.Phases{During: during.Lost, After: after.Lost}
 	out.Gained = result.Phases{During: during.Gained, After: after.Gained}

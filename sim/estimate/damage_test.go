@@ -36,8 +36,8 @@ func TestDamageIsTheMeanOverReplications(t *testing.T) {
 	if f.Window.Start != 30 || *f.Window.End != 60 || f.Target != "component stock" {
 		t.Errorf("window %+v, target %q", f.Window, f.Target)
 	}
-	if f.UserBlastRadius.Value != nil || f.UserBlastRadius.Reason != notYet {
-		t.Errorf("a figure that is not computed: %+v", f.UserBlastRadius)
+	if f.ComponentBlastRadius.Value != nil || f.ComponentBlastRadius.Reason != notMeasured {
+		t.Errorf("components that were not measured: %+v", f.ComponentBlastRadius)
 	}
 }
 

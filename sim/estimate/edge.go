@@ -17,13 +17,14 @@ type edge struct {
 	from, to                 string
 	parts                    []int // by model.EdgeID
 	amplification, errorRate column
+	availability, degraded   column
 	latency                  latencies
 	calls, sent              int64
 	counts                   measure.Counts
 }
 
 // newEdges are the pairs of stations in the order of the model's edges.
-func newEdges(sys *model.System) []edge {
+func newEdges(sys *model.System, more []float64) []edge {
 	var out []edge
 	for id := range sys.Edges {
 		m := &sys.Edges[id]
@@ -32,6 +33,7 @@ func newEdges(sys *model.System) []edge {
 		if at < 0 {
 			at = len(out)
 			out = append(out, edge{from: from, to: to})
+			out[at].latency.also(more)
 		}
 		out[at].parts = append(out[at].parts, id)
 	}
@@ -53,6 +55,8 @@ func (e *edge) add(r *measure.Run) {
 	}
 	e.amplification.ratio(float64(sent), float64(calls))
 	e.errorRate.ratio(float64(counts.Failed()), float64(counts.Offered()))
+	e.availability.ratio(float64(answered(&counts)), float64(counts.Offered()))
+	e.degraded.ratio(float64(counts[measure.Degraded]), float64(counts.Offered()))
 	e.latency.add(&latency)
 	e.calls += calls
 	e.sent += sent
@@ -69,5 +73,7 @@ func (e *edge) document(s scope) result.Edge {
 		ErrorRate:     s.mean("errorRate", e.errorRate, share, neverCalled),
 		Latency:       e.latency.document(s, "latency", noAnswers),
 		Failures:      failures(&e.counts),
+		Availability:  s.pointer("availability", e.availability, share, neverCalled),
+		DegradedRate:  s.pointer("degradedRate", e.degraded, share, neverCalled),
 	}
 }

@@ -14,6 +14,7 @@ package estimate
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"faultline/sim/blast"
@@ -30,6 +31,8 @@ type Fault struct {
 	Target     string // "component recommendations"
 	Applicable bool   // false: this topology has no such target
 	Window     blast.Window
+	// Seeds are the target in the graph of calls; nil: it has no place there.
+	Seeds *blast.Seeds
 }
 
 // Config is what a result says of a topology and the model does not.
@@ -38,6 +41,8 @@ type Config struct {
 	Warnings []string
 	// Weights of the journeys in the load, by model.JourneyID; nil: the model's.
 	Weights []float64
+	// Percentiles of latency, 0 to 100, beside those that every result has.
+	Percentiles []float64
 }
 
 // Replication is one replication of one topology.
@@ -64,6 +69,7 @@ type Topology struct {
 	flows []flow
 	sites []station // by model.StationID
 	edges []edge
+	cost  cost
 	none  *population // nil without faults
 	fault []damage
 
@@ -83,18 +89,21 @@ type shape struct {
 // New returns an empty accumulator for a topology under flows, by name and in
 // the load's order, and faults in the scenario's.
 func New(sys *model.System, flows []string, faults []Fault, config Config) *Topology {
-	t := &Topology{sys: sys, config: config, run: newPopulation(sys)}
+	t := &Topology{sys: sys, config: config, run: newPopulation(sys, config.Percentiles)}
 	for _, name := range flows {
 		t.flows = append(t.flows, flow{name: name})
 	}
 	t.sites = make([]station, len(sys.Stations))
-	t.edges = newEdges(sys)
+	for i := range t.sites {
+		t.sites[i].latency.also(config.Percentiles)
+	}
+	t.edges = newEdges(sys, config.Percentiles)
 	if len(faults) > 0 {
-		none := newPopulation(sys)
+		none := newPopulation(sys, config.Percentiles)
 		t.none = &none
 	}
 	for _, f := range faults {
-		t.fault = append(t.fault, newDamage(sys, f, t.none, len(faults)))
+		t.fault = append(t.fault, newDamage(sys, f, t.none, len(faults), config))
 	}
 	return t
 }
@@ -111,6 +120,7 @@ func (t *Topology) Add(r Replication) error {
 	}
 	t.shape = shape{r.Run.Warmup, r.Run.Duration, r.Run.Window}
 	t.n++
+	t.done = false
 	seconds := (r.Run.Duration - r.Run.Warmup).Seconds()
 	t.run.add(r.Run)
 	for i := range t.flows {
@@ -119,15 +129,17 @@ func (t *Topology) Add(r Replication) error {
 	for i := range t.sites {
 		t.sites[i].add(&r.Run.Stations[i], &t.sys.Stations[i], seconds)
 	}
+	called(t.sites, t.sys, r.Run)
 	for i := range t.edges {
 		t.edges[i].add(r.Run)
 	}
+	t.cost.add(r.Run, t.sys)
 	if t.none != nil {
 		t.none.add(r.None)
 	}
 	for i := range t.fault {
 		if t.fault[i].Applicable {
-			t.fault[i].add(r.Twins[i], r.Blast[i])
+			t.fault[i].add(t.sys, r.Run, r.Twins[i], r.Blast[i], i)
 		}
 	}
 	t.remark(r)
@@ -208,18 +220,38 @@ func (t *Topology) checkRun(r *measure.Run) error {
 	return nil
 }
 
-// Finish computes all figures. It may be called once all replications are added;
-// a second call returns the same.
+// Finish computes all figures of the replications added so far. Without another
+// Add a second call returns the same.
 func (t *Topology) Finish() (result.Topology, []result.Sample) {
 	if !t.done {
 		t.finish()
 		t.done = true
 	}
-	samples := make([]result.Sample, len(t.figures))
+	samples := make([]result.Sample, 0, len(t.figures))
 	for i := range t.figures {
-		samples[i] = t.figures[i].sample()
+		if t.keeps(&t.figures[i]) {
+			samples = append(samples, t.figures[i].sample())
+		}
 	}
 	return t.doc, samples
+}
+
+// maxSamples bounds the values of the samples of a topology, about 5 MB.
+const maxSamples = 250_000
+
+// keeps reports whether the replication values of a figure go into the result. All
+// do, unless there are too many; then edges, services and databases keep but what
+// is compared first.
+func (t *Topology) keeps(f *figure) bool {
+	if len(t.figures)*t.n <= maxSamples {
+		return true
+	}
+	for _, tag := range []metric.Tag{metric.Service, metric.Database, metric.Edge} {
+		if f.Tags[tag] != "" {
+			return f.Metric == "utilization" || f.Metric == "errorRate"
+		}
+	}
+	return true
 }
 
 func (t *Topology) finish() {
@@ -241,6 +273,8 @@ func (t *Topology) finish() {
 	for i := range t.edges {
 		d.Edges[i] = t.edges[i].document(all)
 	}
+	d.Cost = t.cost.document(t.sys, all)
+	d.Overload = t.overload.document(t.sys)
 	d.Series = t.run.series.document(t.sys, &e.students)
 	t.run.histograms(t.sys, metric.Tags{}, d.Histograms)
 	if t.none != nil {
@@ -253,4 +287,50 @@ func (t *Topology) finish() {
 	}
 	d.Warnings = t.warnings()
 	t.figures = e.figures
+	if len(t.figures)*t.n > maxSamples {
+		d.Warnings = append(d.Warnings, "too many replication values: of services, databases and edges the result keeps those of utilization and errorRate")
+	}
+}
+
+// Widest is the widest half-width, relative to its value, of the figures that a
+// selector finds: without the tag fault those of every fault. It is +Inf where one
+// of them is undefined or has no interval; found is false if there is none.
+func (t *Topology) Widest(sel metric.Selector) (relative float64, found bool) {
+	t.Finish()
+	if sel.Tags[metric.Topology] != "" && sel.Tags[metric.Topology] != t.sys.Name {
+		return 0, false
+	}
+	m, err := metric.Lookup(sel.Metric)
+	if err != nil {
+		return 0, false
+	}
+	if sel.Aggregator == "" {
+		sel.Aggregator = m.Default()
+	} else if percent, ok := sel.Aggregator.Percent(); ok {
+		sel.Aggregator = metric.Quantile(percent) // med is p(50)
+	}
+	sel.Tags[metric.Topology] = t.sys.Name
+	for i := range t.figures {
+		f := t.figures[i].Selector
+		if m.OfFaults() && sel.Tags[metric.Fault] == "" {
+			f.Tags[metric.Fault] = ""
+		}
+		if f == sel {
+			found = true
+			relative = max(relative, halfWidth(&t.figures[i].estimate))
+		}
+	}
+	return relative, found
+}
+
+// halfWidth is the larger half of an interval, relative to its value.
+func halfWidth(e *result.Estimate) float64 {
+	if e.Value == nil || e.Low == nil {
+		return math.Inf(1)
+	}
+	half := max(*e.High-*e.Value, *e.Value-*e.Low)
+	if half == 0 {
+		return 0
+	}
+	return half / math.Abs(*e.Value)
 }

@@ -98,6 +98,12 @@ func (s scope) mean(name string, values column, l limits, reason string) result.
 	return s.emit(metric.Selector{Metric: name, Tags: s.tags}, values, s.e.students.Interval, l, reason)
 }
 
+// pointer is mean, for a figure that some results lack.
+func (s scope) pointer(name string, values column, l limits, reason string) *result.Estimate {
+	e := s.mean(name, values, l, reason)
+	return &e
+}
+
 // part is mean for one aggregator of a metric.
 func (s scope) part(name string, a metric.Aggregator, values column, l limits, reason string) result.Estimate {
 	return s.emit(metric.Selector{Metric: name, Aggregator: a, Tags: s.tags}, values, s.e.students.Interval, l, reason)

@@ -23,8 +23,13 @@ type population struct {
 }
 
 // newPopulation makes room for a system.
-func newPopulation(sys *model.System) population {
-	return population{journey: make([]journey, len(sys.Journeys)), all: new(journey), series: newSeries(sys)}
+func newPopulation(sys *model.System, more []float64) population {
+	p := population{journey: make([]journey, len(sys.Journeys)), all: new(journey), series: newSeries(sys)}
+	p.all.latency.also(more)
+	for i := range p.journey {
+		p.journey[i].latency.also(more)
+	}
+	return p
 }
 
 func (p *population) add(r *measure.Run) {

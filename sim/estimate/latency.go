@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"math"
+	"slices"
 
 	"faultline/sim/measure"
 	"faultline/sim/metric"
@@ -10,9 +11,25 @@ import (
 
 // latencies is a distribution of times over replications.
 type latencies struct {
-	merged    measure.Histogram
-	avg, max  column
-	quantiles [len(percents)]column
+	merged        measure.Histogram
+	avg, min, max column
+	quantiles     [len(percents)]column
+	more          []percentile
+}
+
+// percentile is one that was asked for beside those of percents.
+type percentile struct {
+	percent float64
+	values  column
+}
+
+// also makes room for percentiles beyond those that every result has.
+func (l *latencies) also(more []float64) {
+	for _, p := range more {
+		if !slices.Contains(percents[:], p) {
+			l.more = append(l.more, percentile{percent: p})
+		}
+	}
 }
 
 // percents are the percentiles that a result holds.
@@ -23,10 +40,15 @@ func (l *latencies) add(h *measure.Histogram) {
 	l.merged.Add(h)
 	if h.Count == 0 {
 		l.avg.add(math.NaN())
+		l.min.add(math.NaN())
 		l.max.add(math.NaN())
 	} else {
 		l.avg.add(h.Sum.Seconds() / float64(h.Count))
+		l.min.add(h.Min().Seconds())
 		l.max.add(h.Max.Seconds())
+	}
+	for i := range l.more {
+		l.more[i].values.add(quantile(h, l.more[i].percent))
 	}
 	for i, p := range percents {
 		l.quantiles[i].add(quantile(h, p))
@@ -52,6 +74,13 @@ func (l *latencies) document(s scope, name, reason string) result.Latency {
 	}
 	out.P50, out.P90, out.P95, out.P99, out.P999 = q[0], q[1], q[2], q[3], q[4]
 	out.Max = s.section(name, "max", l.merged.Max.Seconds(), l.max, reason)
+	least := s.section(name, "min", l.merged.Min().Seconds(), l.min, reason)
+	out.Min = &least
+	for i := range l.more {
+		m := &l.more[i]
+		q := s.section(name, metric.Quantile(m.percent), quantile(&l.merged, m.percent), m.values, reason)
+		out.More = append(out.More, result.Percentile{Percent: m.percent, Estimate: q})
+	}
 	return out
 }
 

@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,6 +32,7 @@ type series struct {
 	stations   [][len(stationSeries)]band
 	components [][len(componentSeries)]band
 	cores      []float64 // of one replica, by station; NaN without a limit
+	causes     [measure.NOutcomes][]int64
 }
 
 func newSeries(sys *model.System) series {
@@ -59,6 +61,7 @@ func (s *series) add(r *measure.Run) {
 		seen = min(seen, int(r.End/r.Window))
 	}
 	seconds := r.Window.Seconds()
+	s.addCauses(r, windows)
 	for i := range s.journeys {
 		m := &r.Journeys[i].Series
 		fill(s.journeys[i][:], windows, seen, func(k int) [5]float64 { return journeyWindow(m, k, seconds) })
@@ -75,6 +78,38 @@ func (s *series) add(r *measure.Run) {
 		m := &r.Components[i]
 		fill(s.components[i][:], windows, seen, func(k int) [3]float64 { return componentWindow(m, k, seconds) })
 	}
+}
+
+// addCauses adds the failures of each window by their cause.
+func (s *series) addCauses(r *measure.Run, windows int) {
+	for o := measure.Timeout; int(o) < measure.NOutcomes; o++ {
+		counts := r.Causes[o]
+		if counts != nil && s.causes[o] == nil {
+			s.causes[o] = make([]int64, windows)
+		}
+		for k, n := range counts[:min(len(counts), windows)] {
+			s.causes[o][k] += int64(n)
+		}
+	}
+}
+
+// documentCauses are the failures a second by cause, nil if nothing failed.
+func (s *series) documentCauses() map[string][]float64 {
+	var out map[string][]float64
+	for o := measure.Timeout; int(o) < measure.NOutcomes; o++ {
+		if !slices.ContainsFunc(s.causes[o], func(n int64) bool { return n > 0 }) {
+			continue
+		}
+		rates := make([]float64, len(s.causes[o]))
+		for k, n := range s.causes[o] {
+			rates[k] = rounded(float64(n) / float64(s.n) / s.window.Seconds())
+		}
+		if out == nil {
+			out = map[string][]float64{}
+		}
+		out[o.String()] = rates
+	}
+	return out
 }
 
 // fill adds the values of each window to their bands; NaN is missing.
@@ -152,6 +187,7 @@ func (s *series) document(sys *model.System, students *stats.Students) result.Se
 		Services:   map[string]map[string]result.Band{},
 		Components: map[string]map[string]result.Band{},
 	}
+	out.Causes = s.documentCauses()
 	out.Total = s.bands(s.total[:], journeySeries[:], students)
 	for i := range s.journeys {
 		out.Journeys[sys.Journeys[i].Name] = s.bands(s.journeys[i][:], journeySeries[:], students)

@@ -12,6 +12,7 @@ import (
 const (
 	noCalls    = "no calls"
 	noAdmitted = "no admitted calls"
+	noMemory   = "memory is not bounded, and was not followed"
 	noCores    = "no bounded cores: never up, or without a limit"
 )
 
@@ -20,6 +21,8 @@ const (
 type station struct {
 	replicas, utilization, concurrency, queueLength column
 	waited, errorRate, wastedWork                   column
+	availability, degradedRate                      column
+	amplification, memory                           column
 	wait, latency                                   latencies
 }
 
@@ -34,9 +37,42 @@ func (st *station) add(m *measure.Station, sys *model.Station, seconds float64) 
 	}
 	st.waited.ratio(float64(m.Waited), float64(m.QueueWait.Count))
 	st.errorRate.ratio(float64(m.Counts.Failed()), float64(m.Counts.Offered()))
+	st.availability.ratio(float64(answered(&m.Counts)), float64(m.Counts.Offered()))
+	st.degradedRate.ratio(float64(m.Counts[measure.Degraded]), float64(m.Counts.Offered()))
 	st.wastedWork.ratio(m.WastedTime, m.WorkTime)
+	if m.MemoryTime == 0 && sys.Memory == 0 {
+		st.memory.add(math.NaN())
+	} else {
+		st.memory.add(m.MemoryTime / seconds)
+	}
 	st.wait.add(&m.QueueWait)
 	st.latency.add(&m.Latency)
+}
+
+// called adds the calls over the edges to each station.
+func called(all []station, sys *model.System, r *measure.Run) {
+	sent, calls := make([]int64, len(all)), make([]int64, len(all))
+	for id := range sys.Edges {
+		if e := &sys.Edges[id]; !e.Local {
+			sent[e.To] += r.Edges[id].Sent
+			calls[e.To] += r.Edges[id].Calls
+		}
+	}
+	for i := range all {
+		all[i].amplification.ratio(float64(sent[i]), float64(calls[i]))
+	}
+}
+
+func answered(c *measure.Counts) int64 { return c[measure.Succeeded] + c[measure.Degraded] }
+
+// extra are the figures beyond the schema's own.
+func (st *station) extra(s scope) result.StationMore {
+	return result.StationMore{
+		Availability:  s.pointer("availability", st.availability, share, noCalls),
+		DegradedRate:  s.pointer("degradedRate", st.degradedRate, share, noCalls),
+		Amplification: s.pointer("amplification", st.amplification, amount, noCalls),
+		Memory:        s.pointer("memory", st.memory, amount, noMemory),
+	}
 }
 
 // documentStations are the services with the external components, then the
@@ -66,6 +102,7 @@ func (st *station) service(sys *model.System, m *model.Station, s scope) result.
 		Latency:     st.latency.document(s, "latency", noAnswers),
 		ErrorRate:   s.mean("errorRate", st.errorRate, share, noCalls),
 		WastedWork:  s.mean("wastedWork", st.wastedWork, share, noCalls),
+		StationMore: st.extra(s),
 	}
 }
 
@@ -79,6 +116,8 @@ func (st *station) database(m *model.Station, s scope) result.Database {
 		Latency:     st.latency.document(s, "latency", noAnswers),
 		ErrorRate:   s.mean("errorRate", st.errorRate, share, noCalls),
 		WastedWork:  s.mean("wastedWork", st.wastedWork, share, noCalls),
+		Replicas:    s.pointer("replicas", st.replicas, amount, ""),
+		StationMore: st.extra(s),
 	}
 }
 

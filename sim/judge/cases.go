@@ -47,7 +47,7 @@ func (b *bench) cases(t Threshold) ([]metric.Selector, error) {
 // lacks says what of the selector a topology has not, "" if it has all. Faults
 // must apply to the topology, and to the one that it is compared with.
 func (b *bench) lacks(top *result.Topology, s metric.Selector) string {
-	for _, tag := range []metric.Tag{metric.Journey, metric.Flow, metric.Service, metric.Database, metric.Edge} {
+	for _, tag := range []metric.Tag{metric.Journey, metric.Flow, metric.Service, metric.Database, metric.Edge, metric.Team} {
 		if name := s.Tags[tag]; name != "" && !slices.Contains(names(top, tag), name) {
 			return fmt.Sprintf("%s has no %s %s", top.Name, tag, name)
 		}
@@ -63,7 +63,7 @@ func (b *bench) lacks(top *result.Topology, s metric.Selector) string {
 		}
 	}
 	m, err := metric.Lookup(s.Metric)
-	if err != nil || !slices.Contains(m.Tags, metric.Fault) {
+	if err != nil || !m.OfFaults() && s.Tags[metric.Fault] == "" {
 		return ""
 	}
 	if name := s.Tags[metric.Fault]; name != "" {
@@ -80,7 +80,7 @@ func (b *bench) lacks(top *result.Topology, s metric.Selector) string {
 // is one of faults and none is named.
 func eachFault(top *result.Topology, s metric.Selector) []metric.Selector {
 	m, err := metric.Lookup(s.Metric)
-	if err != nil || s.Tags[metric.Fault] != "" || !slices.Contains(m.Tags, metric.Fault) {
+	if err != nil || s.Tags[metric.Fault] != "" || !m.OfFaults() {
 		return []metric.Selector{s}
 	}
 	var out []metric.Selector
@@ -127,6 +127,12 @@ func names(top *result.Topology, tag metric.Tag) []string {
 		return collect(len(top.Databases), func(i int) string { return top.Databases[i].Name })
 	case metric.Edge:
 		return collect(len(top.Edges), func(i int) string { return top.Edges[i].From + " -> " + top.Edges[i].To })
+	case metric.Team:
+		out := []string{}
+		for i := range top.Graph.Nodes {
+			out = append(out, top.Graph.Nodes[i].Teams...)
+		}
+		return out
 	case metric.Fault:
 		return collect(len(top.Faults), func(i int) string { return top.Faults[i].Name })
 	}

@@ -184,3 +184,57 @@ func TestTimesThatNeverCameCannotBeCompared(t *testing.T) {
 		t.Errorf("reason %q", doc.Thresholds[0].Reason)
 	}
 }
+
+func TestPhasesOfAFaultAreJudged(t *testing.T) {
+	w := newWorld(t, 3)
+	w.fault("mono", "poison", "stable", "stable", "stable")
+	w.fault("micro", "poison")
+	of := at("mono").With(metric.Fault, "poison").With(metric.Journey, "checkout")
+	w.sample("availability", of.With(metric.Phase, metric.During), 0.5, 0.52, 0.51)
+	w.sample("availability", of.With(metric.Phase, metric.After), 1, 1, 1)
+	w.sample("lost", at("mono").With(metric.Fault, "poison").With(metric.Phase, metric.After), 0, 0, 0)
+	doc := w.judge(
+		"availability{journey:checkout, fault:poison, phase:during, topology:mono}", ">= 99%",
+		"availability{journey:checkout, fault:poison, phase:after, topology:mono}", ">= 99%",
+		"lost{fault:poison, phase:after, topology:mono}", "< 1")
+	expect(t, doc, "fail", "mono fail", "mono pass", "mono pass")
+	if tags := doc.Thresholds[0].Tags; tags["phase"] != "during" || tags["fault"] != "poison" {
+		t.Errorf("tags %v", tags)
+	}
+	// The second topology has no such target: it is not judged, with a warning.
+	doc = w.judge("availability{journey:checkout, fault:poison, phase:after}", ">= 99%")
+	expect(t, doc, "pass", "mono pass")
+	if !strings.Contains(strings.Join(doc.Warnings, "\n"), "fault poison does not apply to micro") {
+		t.Errorf("warnings %q", doc.Warnings)
+	}
+	if _, err := w.try("availability{journey:checkout, fault:poisn, phase:after}", ">= 99%"); err == nil || !strings.Contains(err.Error(), "poison") {
+		t.Errorf("a fault that is none: %v", err)
+	}
+}
+
+func TestNothingGoodDuringAFaultIsNotFast(t *testing.T) {
+	w := newWorld(t, 3)
+	w.fault("mono", "poison", "outage", "outage", "outage")
+	of := at("mono").With(metric.Fault, "poison").With(metric.Phase, metric.During)
+	w.sample("latency.p99", of, 0.1, 0.1, 0.1)
+	w.sample("offered", of, 10, 10, 10)
+	w.sample("goodput", of, 9, 0, 9)
+	expect(t, w.judge("latency{fault:poison, phase:during, topology:mono}", "p(99) < 1s"), "fail", "mono fail")
+	w = newWorld(t, 3)
+	w.fault("mono", "poison", "outage", "outage", "outage")
+	w.sample("latency.p99", of, 0.1, 0.1, 0.1)
+	w.sample("offered", of, 10, 10, 10)
+	w.sample("goodput", of, 9, 8, 9)
+	expect(t, w.judge("latency{fault:poison, phase:during, topology:mono}", "p(99) < 1s"), "pass", "mono pass")
+}
+
+func TestATeamMustBeKnown(t *testing.T) {
+	w := newWorld(t, 3)
+	w.fault("mono", "poison", "stable", "stable", "stable")
+	w.top("mono").Graph.Nodes = []result.Node{{Name: "shop", Teams: []string{"buying"}}}
+	w.sample("blastRadius", at("mono").With(metric.Fault, "poison").With(metric.Team, "buying"), 0, 0.01, 0)
+	expect(t, w.judge("blastRadius{team:buying, topology:mono}", "< 50%"), "pass", "mono pass")
+	if _, err := w.try("blastRadius{team:byuing, topology:mono}", "< 50%"); err == nil || !strings.Contains(err.Error(), `did you mean "buying"`) {
+		t.Errorf("a team that is none: %v", err)
+	}
+}

@@ -8,13 +8,16 @@
 // traffic cost nothing more than a constant rate, and how the very same requests
 // arrive whatever is done to them.
 //
-// To add an arrival process: 1. a file kind.go with a type that is Arrivals;
-// 2. a row in [Table], taken out of notYet; 3. a test of what is special about
-// it. The conformance test checks the rest: the expected count, the order, the
-// round trip through text, pinned first arrivals, no allocation.
+// To add an arrival process: 1. a file kind.go with a type that is Arrivals (or a
+// [Starter], if it remembers); 2. a row in [Table] with its examples; 3. a test of
+// what is special about it. The conformance test checks the rest: the expected
+// count, the order, the round trip through text, pinned first arrivals, no
+// allocation.
 //
 // To add a profile: a file with a type that is a Profile, a key in [Spec], and a
 // row in the conformance test of profiles.
+//
+// A closed loop has no profile to speak of: its users send when they have thought.
 package load
 
 import (

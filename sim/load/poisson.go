@@ -6,12 +6,12 @@ import (
 )
 
 var poissonKind = Kind{
-	Name:     "poisson",
-	Syntax:   "poisson",
-	Doc:      "Requests arrive independently of each other, as those of many users do.",
-	Source:   "time change: Çinlar, Introduction to Stochastic Processes, 1975, section 4.7",
-	Example:  "poisson",
-	arrivals: Poisson{},
+	Name:    "poisson",
+	Syntax:  "poisson",
+	Doc:     "Requests arrive independently of each other, as those of many users do.",
+	Source:  "time change: Çinlar, Introduction to Stochastic Processes, 1975, section 4.7",
+	Example: "poisson",
+	parse:   plain(Poisson{}),
 }
 
 // Poisson is the Poisson process: on the scale of expected hits the gaps are

@@ -13,6 +13,8 @@ import (
 var (
 	_ vegeta.Pacer = Constant(0)
 	_ vegeta.Pacer = (*Stages)(nil)
+	_ vegeta.Pacer = Linear{}
+	_ vegeta.Pacer = Sine{}
 	_ vegeta.Pacer = Pacer(nil)
 )
 
@@ -41,6 +43,12 @@ var profiles = []struct {
 	{"steep", NewStages(0, []Stage{{time.Microsecond, 1e6}, {10 * sec, 1e6}})},
 	{"many", NewStages(1, []Stage{{sec, 5}, {2 * sec, 3}, {0, 9}, {3 * sec, 0}, {4 * sec, 0}, {sec, 7}, {sec / 7, 2}})},
 	{"scaled", NewStages(100, []Stage{{60 * sec, 800}}).Scale(2.5)},
+	{"linear", Linear{100, 5}},
+	{"linear down to zero", Linear{400, -10}},
+	{"sine", Sine{60 * sec, 100, 50, MeanUp}},
+	{"sine from the trough, nearly touching zero", Sine{7 * sec, 100, 99.99, Trough}},
+	{"sine, fast and small", Sine{3 * time.Millisecond, 300, 200, MeanDown}},
+	{"sine, slow", Sine{24 * 3600 * sec, 300, 200, Peak}},
 }
 
 func TestProfileHitsIsTheIntegralOfTheRate(t *testing.T) {
@@ -288,7 +296,10 @@ func TestProfilesTellWhatTheyAre(t *testing.T) {
 	for want, p := range map[string]Profile{
 		"400/s": Constant(400),
 		"from 100/s to 800/s in 2m, then to 0/s at once": NewStages(100, []Stage{{120 * sec, 800}, {0, 0}}),
-		"from 5/s": NewStages(5, nil),
+		"from 5/s":                         NewStages(5, nil),
+		"from 10/s, +5/s every second":     Linear{10, 5},
+		"from 10/s, -0.5/s every second":   Linear{10, -0.5},
+		"100/s ± 50/s in 10m, from MeanUp": Sine{600 * sec, 100, 50, MeanUp},
 	} {
 		if p.String() != want {
 			t.Errorf("%T is %q, want %q", p, p, want)

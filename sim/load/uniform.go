@@ -3,12 +3,12 @@ package load
 import "faultline/sim/rng"
 
 var uniformKind = Kind{
-	Name:     "uniform",
-	Syntax:   "uniform",
-	Doc:      "Requests arrive at even intervals, as a load generator sends them.",
-	Source:   "by definition",
-	Example:  "uniform",
-	arrivals: Uniform{},
+	Name:    "uniform",
+	Syntax:  "uniform",
+	Doc:     "Requests arrive at even intervals, as a load generator sends them.",
+	Source:  "by definition",
+	Example: "uniform",
+	parse:   plain(Uniform{}),
 }
 
 // Uniform spaces requests evenly, each in the middle of its interval: request n

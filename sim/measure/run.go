@@ -55,6 +55,9 @@ type Journey struct {
 	Good    int64     // answered within the journey's latency bound
 	Latency Histogram // of answered requests, from the intended start
 	Series  JourneySeries
+	// Spans holds, for each of the job's spans, the latencies of the answered
+	// requests that arrived in it; nil where the job has none.
+	Spans []Histogram
 }
 
 // JourneySeries counts per window; Arrived by arrival, the rest by completion.
@@ -114,6 +117,19 @@ type Component struct {
 	Failed []uint32
 	// TimeSum is seconds from arrival to reply of the calls answered in the window.
 	TimeSum []float64
+	Spans   []ComponentSpan // one for each of the job's spans; nil where it has none
+}
+
+// Span is a stretch of time over which the components are measured by themselves.
+type Span struct{ From, To time.Duration }
+
+// ComponentSpan counts the calls of a component that ended in a span.
+type ComponentSpan struct {
+	Calls, Failed int64
+	// Times is from arrival to reply of those answered. Calls in progress at the
+	// end of the span count with the time that they have taken so far, so that one
+	// that never ends does not look fast.
+	Times Histogram
 }
 
 // Mark is a snapshot at an instant that the job asked for.
@@ -128,6 +144,8 @@ type Mark struct {
 type Ledger struct {
 	Flows   [][]Entry
 	Journey [][]uint8 // journey of each request
+	// Users are the virtual users of the requests of closed loops; nil of others.
+	Users [][]uint32
 }
 
 // Entry is an outcome and a good bit.

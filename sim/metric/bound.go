@@ -13,7 +13,7 @@ import (
 
 // example is an expression on m, with an aggregator of the unit, that would be right.
 func (m *Metric) example(u Unit) string {
-	text := [...]string{"< 300ms", "> 500/s", ">= 99.9%", "<= 3", "< 1.5", "==", "< 10"}[u]
+	text := [...]string{"< 300ms", "> 500/s", ">= 99.9%", "<= 3", "< 1.5", "==", "< 10", "< 512MiB"}[u]
 	switch {
 	case u == Word && len(m.Words) > 0:
 		return text + " " + m.Words[0]
@@ -66,6 +66,9 @@ func magnitudeOf(text string, u Unit) (float64, error) {
 	case Share:
 		s, err := unit.ParseShare(text)
 		return float64(s), err
+	case Size:
+		b, err := unit.ParseBytes(text)
+		return float64(b), err
 	default:
 		return decimal(text)
 	}
@@ -103,6 +106,8 @@ func Format(value float64, u Unit) string {
 		return unit.Rate(value).String()
 	case Share:
 		return unit.Share(value).String()
+	case Size:
+		return unit.Bytes(math.Round(min(value, 1<<60))).String()
 	default:
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	}

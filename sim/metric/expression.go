@@ -25,16 +25,47 @@ func Quantile(percent float64) Aggregator {
 }
 
 // Key is the aggregator as result.json spells it: "p99" for p(99), "p999" for
-// p(99.9), "p50" for med, else its name. It is unique among the percentiles of
-// the table, not among all.
+// p(99.9), "p50" for med, else its name. Where a fraction follows, two digits
+// stand before it: p(5.5) is "p055", and p(55) "p55".
 func (a Aggregator) Key() string {
 	if a == "med" {
 		return "p50"
 	}
 	if inner, ok := strings.CutPrefix(string(a), "p("); ok {
-		return "p" + strings.ReplaceAll(strings.TrimSuffix(inner, ")"), ".", "")
+		whole, fraction, _ := strings.Cut(strings.TrimSuffix(inner, ")"), ".")
+		if len(whole) == 1 && fraction != "" {
+			whole = "0" + whole
+		}
+		return "p" + whole + fraction
 	}
 	return string(a)
+}
+
+// Percent is the N of p(N); med is p(50). ok is false for other aggregators.
+func (a Aggregator) Percent() (percent float64, ok bool) {
+	if a == "med" {
+		return 50, true
+	}
+	inner, ok := strings.CutPrefix(string(a), "p(")
+	if !ok {
+		return 0, false
+	}
+	percent, err := decimal(strings.TrimSuffix(inner, ")"))
+	return percent, err == nil && percent > 0 && percent < 100
+}
+
+// percentileOf is the inverse of Key for percentiles.
+func percentileOf(key string) (Aggregator, bool) {
+	digits, ok := strings.CutPrefix(key, "p")
+	if !ok || digits == "" {
+		return "", false
+	}
+	if len(digits) > 2 {
+		digits = strings.TrimPrefix(digits[:2], "0") + "." + digits[2:]
+	}
+	percent, ok := Aggregator("p(" + digits + ")").Percent()
+	a := Quantile(percent)
+	return a, ok && a.Key() == key
 }
 
 // aggregatorNames lists what an expression on m may begin with.
@@ -45,6 +76,9 @@ func (m *Metric) aggregatorNames() string {
 	out := make([]string, len(m.Aggregators))
 	for i, a := range m.Aggregators {
 		out[i] = string(a)
+	}
+	if m.AnyPercentile() {
+		out = append(out, "any other p(N)")
 	}
 	return "it has " + strings.Join(out, ", ")
 }
@@ -166,7 +200,7 @@ func ParseExpression(text string, s Selector) (Expression, error) {
 	}
 	if e.Aggregator == "" {
 		e.Aggregator = m.Default()
-	} else if !slices.Contains(m.Aggregators, e.Aggregator) {
+	} else if !m.has(e.Aggregator) {
 		return Expression{}, m.noAggregator(e.Aggregator)
 	}
 	e.Unit = m.UnitOf(e.Aggregator)
@@ -243,13 +277,11 @@ func parseAggregator(text string, m *Metric) (Aggregator, error) {
 // noAggregator says which there are, with the likely spelling first.
 func (m *Metric) noAggregator(a Aggregator) error {
 	switch {
-	case a == "min":
-		return fmt.Errorf("aggregator min is not supported yet (%s)", m.aggregatorNames())
 	case len(m.Aggregators) == 0:
 		return fmt.Errorf("%s has no aggregator %q (%s)", m.Name, a, m.aggregatorNames())
 	}
 	for _, known := range m.Aggregators {
-		if known.Key() == strings.ToLower(string(a)) && known != "med" {
+		if known.Key() == strings.ToLower(string(a)) && known != "med" && known != a {
 			return fmt.Errorf("unknown aggregator %q (did you mean %s?)", a, known)
 		}
 	}

@@ -61,7 +61,7 @@ func TestExpressionErrorsSayWhatWouldBeRight(t *testing.T) {
 		{"latency", "p(99) < 3000h", "too long"},
 		{"latency", "p99 < 300ms", `unknown aggregator "p99" (did you mean p(99)?)`},
 		{"latency", "P99 < 300ms", `did you mean p(99)?`},
-		{"latency", "p(98) < 300ms", "latency has no p(98) (it has avg, med, max, p(50), p(90), p(95), p(99), p(99.9))"},
+		{"queueWait{service:x}", "p(98) < 300ms", "queueWait has no p(98) (it has avg, p(99), share)"},
 		{"latency", "p(0) < 300ms", "no percentile"},
 		{"latency", "p(100) < 300ms", "no percentile"},
 		{"latency", "p(NaN) < 300ms", "no percentile"},
@@ -69,7 +69,8 @@ func TestExpressionErrorsSayWhatWouldBeRight(t *testing.T) {
 		{"latency", "q(99) < 300ms", "unknown aggregator"},
 		{"latency", "p() < 300ms", "no percentile"},
 		{"latency", "agv < 300ms", `did you mean "avg"?`},
-		{"latency", "min < 300ms", "min is not supported yet"},
+		{"latency", "mode < 300ms", "avg, min, med, max, p(50)"},
+		{"memory{service:x}", "< 512", "has no unit (write 512B"},
 		{"latency", "latency < 300ms", `unknown aggregator "latency"`},
 		{"latency", "p(99) = 300ms", `unknown operator "=" (write ==)`},
 		{"latency", "p(99) =< 300ms", "write <="},
@@ -215,6 +216,8 @@ func expressions(t *rapid.T, s Selector) Expression {
 		e.Bound = float64(rapid.Int64Range(0, int64(longest)).Draw(t, "ns")) / 1e9
 	case Share:
 		e.Bound = rapid.Float64Range(0, 1).Draw(t, "share")
+	case Size:
+		e.Bound = float64(rapid.Int64Range(0, 1<<53).Draw(t, "bytes"))
 	default:
 		e.Bound = rapid.Float64Range(0, 1e18).Draw(t, "number")
 	}

@@ -27,11 +27,12 @@ const (
 	Ratio                // a plain number
 	Word                 // one of a metric's Words
 	Currency             // of the topology's price list
+	Size                 // bytes; written 512MiB
 )
 
-var unitNames = [...]string{"time", "rate", "share", "count", "ratio", "word", "currency"}
+var unitNames = [...]string{"time", "rate", "share", "count", "ratio", "word", "currency", "size"}
 
-// String is the unit's name: "time", "rate", "share", "count", "ratio", "word" or "currency".
+// String is the unit's name: "time", "rate", "share", "count", "ratio", "word", "currency" or "size".
 func (u Unit) String() string { return unitNames[u] }
 
 // Direction says which way a metric is better.
@@ -59,7 +60,10 @@ type Metric struct {
 	Subjects     []Tag
 	NeedsSubject bool
 	// Tags are the others that a selector may name.
-	Tags   []Tag
+	Tags []Tag
+	// Phases are those of a fault that a selector may ask for, with the tags phase
+	// and fault: the requests that arrived in it.
+	Phases []string
 	Better Direction
 	// Aggregators are those that an expression may name, the default one
 	// first. Empty: the metric has one value a run, and its figure is the
@@ -117,9 +121,22 @@ func (m *Metric) Default() Aggregator {
 	return m.Aggregators[0]
 }
 
+// OfFaults reports whether each fault has a value of m.
+func (m *Metric) OfFaults() bool { return slices.Contains(m.Tags, Fault) }
+
+// AnyPercentile reports whether p(N) of m may name any percentile, not only those
+// of Aggregators, which every result holds.
+func (m *Metric) AnyPercentile() bool { return slices.Contains(m.Aggregators, "p(99.9)") }
+
+// has reports whether m has an aggregator.
+func (m *Metric) has(a Aggregator) bool {
+	_, percentile := a.Percent()
+	return slices.Contains(m.Aggregators, a) || percentile && m.AnyPercentile()
+}
+
 // allows reports whether a selector of m may carry the tag.
 func (m *Metric) allows(t Tag) bool {
-	return slices.Contains(m.Subjects, t) || slices.Contains(m.Tags, t)
+	return slices.Contains(m.Subjects, t) || slices.Contains(m.Tags, t) || len(m.Phases) > 0 && (t == Phase || t == Fault)
 }
 
 // tagNames lists the tags that m allows, in the order of tags.

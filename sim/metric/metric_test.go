@@ -95,14 +95,33 @@ func TestKeysOfSamples(t *testing.T) {
 		{Metric: "severity", Aggregator: "tooSlow"}:  "severity.tooSlow",
 		{Metric: "nosuch", Aggregator: "p(99)"}:      "nosuch.p99",
 		{Metric: "availability", Aggregator: "p(1)"}: "availability.p1",
+		{Metric: "latency", Aggregator: "p(97.5)"}:   "latency.p975",
+		{Metric: "latency", Aggregator: "p(9.75)"}:   "latency.p0975",
+		{Metric: "latency", Aggregator: "p(0.1)"}:    "latency.p001",
+		{Metric: "latency", Aggregator: "p(5)"}:      "latency.p5",
 	} {
 		if got := s.Key(); got != want {
 			t.Errorf("Key of %+v is %q, want %q", s, got, want)
 		}
 	}
-	for _, bad := range []string{"latency", "latency.", "latency.p98", "latency.med", "availability.avg", "x", ""} {
+	for _, bad := range []string{"latency", "latency.", "queueWait.p98", "latency.p", "latency.p0", "latency.p990", "latency.p9.9", "latency.px", "latency.med", "availability.avg", "x", ""} {
 		if s, err := ParseKey(bad); err == nil {
 			t.Errorf("ParseKey(%q) = %+v, want an error", bad, s)
+		}
+	}
+}
+
+func TestEveryPercentileHasAKeyOfItsOwn(t *testing.T) {
+	seen := map[string]Aggregator{}
+	for i := 1; i < 10000; i++ {
+		a := Quantile(float64(i) / 100)
+		key := Selector{Metric: "latency", Aggregator: a}.Key()
+		if other, ok := seen[key]; ok {
+			t.Fatalf("%s is the key of %s and of %s", key, other, a)
+		}
+		seen[key] = a
+		if back, err := ParseKey(key); err != nil || back.Aggregator != a {
+			t.Fatalf("%s: ParseKey(%s) = %+v, %v", a, key, back, err)
 		}
 	}
 }

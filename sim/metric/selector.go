@@ -61,6 +61,9 @@ func ParseKey(name string) (Selector, error) {
 			return Selector{Metric: base, Aggregator: a}, nil
 		}
 	}
+	if a, ok := percentileOf(suffix); ok && m.AnyPercentile() {
+		return Selector{Metric: base, Aggregator: a}, nil
+	}
 	return Selector{}, fmt.Errorf("%s has no aggregator %q (%s)", base, suffix, m.aggregatorNames())
 }
 
@@ -86,7 +89,25 @@ func ParseSelector(text string) (Selector, error) {
 			return s, err
 		}
 	}
-	return s, m.check(s.Tags)
+	if err := m.check(s.Tags); err != nil {
+		return s, err
+	}
+	if m.OfFaults() && s.Tags[Phase] != "" {
+		s = s.ofPhase()
+	}
+	return s, nil
+}
+
+// ofPhase spells a metric of faults for its phase as results do: without one it
+// is of the requests during the fault.
+func (s Selector) ofPhase() Selector {
+	switch {
+	case s.Tags[Phase] == During:
+		s.Tags[Phase] = ""
+	case s.Metric == "blastRadius":
+		s.Metric, s.Tags[Phase] = "blastRadiusAfter", ""
+	}
+	return s
 }
 
 // parseTags reads what follows the opening brace.
@@ -140,8 +161,6 @@ func (m *Metric) tag(name string) (Tag, error) {
 	switch {
 	case i < 0:
 		return 0, unknown("tag", name, m.tagNames())
-	case Tag(i) == Phase:
-		return 0, fmt.Errorf("tag phase is not supported yet")
 	case !m.allows(Tag(i)):
 		return 0, fmt.Errorf("%s has no tag %s (it has %s)", m.Name, name, strings.Join(m.tagNames(), ", "))
 	}
@@ -183,7 +202,7 @@ func (m *Metric) check(tags Tags) error {
 			subject = append(subject, t.String()+":")
 		}
 	}
-	switch run, versus := tags[Run], tags[Versus]; {
+	switch run := tags[Run]; {
 	case len(subject) > 1:
 		return fmt.Errorf("%s is of one thing, not of %s (leave one out)", m.Name, strings.Join(subject, " and "))
 	case len(subject) == 0 && m.NeedsSubject:
@@ -192,6 +211,19 @@ func (m *Metric) check(tags Tags) error {
 		return fmt.Errorf("run:%s is not known (write run:%s, or leave it out for the run with the faults)", run, Baseline)
 	case run != "" && len(subject) > 0 && tags[Journey] == "":
 		return fmt.Errorf("run:%s is measured for journeys, not for %s (leave one out)", Baseline, subject[0])
+	case tags[Phase] != "" && !slices.Contains(m.Phases, tags[Phase]):
+		return fmt.Errorf("%s has no phase:%s (it has phase:%s)", m.Name, tags[Phase], strings.Join(m.Phases, ", phase:"))
+	case m.OfFaults():
+	case tags[Phase] != "" && tags[Fault] == "":
+		return fmt.Errorf("phase:%s of which fault? (add fault:)", tags[Phase])
+	case tags[Fault] != "" && tags[Phase] == "":
+		return fmt.Errorf("%s has fault: only with phase:%s", m.Name, strings.Join(m.Phases, " or phase:"))
+	case tags[Phase] != "" && run != "":
+		return fmt.Errorf("run:%s has no phases of a fault (leave one out)", Baseline)
+	case tags[Phase] != "" && len(subject) > 0 && tags[Journey] == "":
+		return fmt.Errorf("phase:%s is measured for journeys, not for %s (leave one out)", tags[Phase], subject[0])
+	}
+	switch versus := tags[Versus]; {
 	case versus != "" && versus == tags[Topology]:
 		return fmt.Errorf("versus:%s compares topology %s with itself (name another)", versus, versus)
 	}

@@ -45,41 +45,47 @@ func TestSelectorsAsUsersWriteThem(t *testing.T) {
 
 func TestSelectorErrorsSayWhatWouldBeRight(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                        "no metric",
-		"{journey:x}":                             "no metric",
-		"latncy{journey:x}":                       `unknown metric "latncy" (did you mean "latency"?)`,
-		"latency{jorney:x}":                       `unknown tag "jorney" (did you mean "journey"?)`,
-		"latency{colour:red}":                     `unknown tag "colour" (known: journey, service, database, edge, topology, run, versus)`,
-		"latency{journey=x}":                      "is not tag:value",
-		"latency{journey}":                        "is not tag:value",
-		"latency{journey:x":                       "not closed",
-		"latency{journey:x,":                      "is not tag:value",
-		"latency{journey:x,}":                     "is not tag:value",
-		"latency{journey:x} p(99)":                `"p(99)" follows the tags`,
-		"latency{}}":                              `"}" follows the tags`,
-		"latency{journey:}":                       "value is missing",
-		`latency{journey:""}`:                     "value is missing",
-		`latency{journey:"x}`:                     "quote",
-		`latency{journey:"x"y}`:                   `"y}" follows the value`,
-		`latency{journey:x"y"}`:                   "needs quotes",
-		"latency{journey:x, journey:y}":           "given twice",
-		"latency{journey:x, service:y}":           "not of journey: and service:",
-		"latency{fault:x}":                        "latency has no tag fault (it has journey, service",
-		"availability{service:x}":                 "availability has no tag service",
-		"utilization":                             "utilization of what? (add service: or database:)",
-		"utilization{topology:x}":                 "add service: or database:",
-		"blastRadius{fault:x, phase:after}":       "tag phase is not supported yet",
-		"latency{journey:x, run:basline}":         "write run:baseline",
-		"latency{service:x, run:baseline}":        "measured for journeys",
-		"latency{topology:x, versus:x}":           "compares topology x with itself",
-		"state{fault:x, versus:y}":                "state has no tag versus",
-		"backlog{topic:x}":                        "backlog is not supported yet",
-		"latency{journey:\x00}":                   "control character",
-		`latency{journey:"\x00"}`:                 "control character",
-		"latency{journey:\xff}":                   "not UTF-8",
-		`latency{journey:"\xff"}`:                 "not UTF-8",
-		"latency{journey:`x`, topology:\"a\\q\"}": "quote",
-		strings.Repeat("x", 5000):                 "too long",
+		"":                                   "no metric",
+		"{journey:x}":                        "no metric",
+		"latncy{journey:x}":                  `unknown metric "latncy" (did you mean "latency"?)`,
+		"latency{jorney:x}":                  `unknown tag "jorney" (did you mean "journey"?)`,
+		"latency{colour:red}":                `unknown tag "colour" (known: journey, service, database, edge, fault, topology, run, phase, versus)`,
+		"latency{journey=x}":                 "is not tag:value",
+		"latency{journey}":                   "is not tag:value",
+		"latency{journey:x":                  "not closed",
+		"latency{journey:x,":                 "is not tag:value",
+		"latency{journey:x,}":                "is not tag:value",
+		"latency{journey:x} p(99)":           `"p(99)" follows the tags`,
+		"latency{}}":                         `"}" follows the tags`,
+		"latency{journey:}":                  "value is missing",
+		`latency{journey:""}`:                "value is missing",
+		`latency{journey:"x}`:                "quote",
+		`latency{journey:"x"y}`:              `"y}" follows the value`,
+		`latency{journey:x"y"}`:              "needs quotes",
+		"latency{journey:x, journey:y}":      "given twice",
+		"latency{journey:x, service:y}":      "not of journey: and service:",
+		"latency{fault:x}":                   "latency has fault: only with phase:during",
+		"availability{fault:x}":              "only with phase:during or phase:after",
+		"availability{phase:during}":         "phase:during of which fault? (add fault:)",
+		"latency{fault:x, phase:after}":      "latency has no phase:after (it has phase:during)",
+		"blastRadius{fault:x, phase:before}": "blastRadius has no phase:before (it has phase:during, phase:after)",
+		"availability{fault:x, phase:during, run:baseline}": "run:baseline has no phases",
+		"errorRate{fault:x, phase:after, edge:y}":           "measured for journeys, not for edge:",
+		"utilization{service:x, phase:during}":              "utilization has no tag phase",
+		"throughput{service:x}":                             "throughput has no tag service",
+		"utilization":                                       "utilization of what? (add service: or database:)",
+		"utilization{topology:x}":                           "add service: or database:",
+		"latency{journey:x, run:basline}":                   "write run:baseline",
+		"latency{service:x, run:baseline}":                  "measured for journeys",
+		"latency{topology:x, versus:x}":                     "compares topology x with itself",
+		"state{fault:x, versus:y}":                          "state has no tag versus",
+		"backlog{topic:x}":                                  "backlog is not supported yet",
+		"latency{journey:\x00}":                             "control character",
+		`latency{journey:"\x00"}`:                           "control character",
+		"latency{journey:\xff}":                             "not UTF-8",
+		`latency{journey:"\xff"}`:                           "not UTF-8",
+		"latency{journey:`x`, topology:\"a\\q\"}":           "quote",
+		strings.Repeat("x", 5000):                           "too long",
 	} {
 		if s, err := ParseSelector(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.80q: %v, %v; want an error with %q", text, s, err, want)
@@ -150,6 +156,21 @@ func selectors(t *rapid.T) Selector {
 		s.Tags[tag] = tag.String() + value.Draw(t, "value")
 	}
 	return s
+}
+
+func TestThePhaseOfAMetricOfFaultsIsSpelledOneWay(t *testing.T) {
+	for text, want := range map[string]string{
+		"blastRadius{fault:x, phase:during}":             "blastRadius{fault:x}",
+		"blastRadius{journey:j, fault:x, phase:after}":   "blastRadiusAfter{journey:j, fault:x}",
+		"lost{phase:during}":                             "lost",
+		"lost{fault:x, phase:after}":                     "lost{fault:x, phase:after}",
+		"availability{journey:j, fault:x, phase:during}": "availability{journey:j, fault:x, phase:during}",
+		"goodput{fault:x, phase:after, versus:y}":        "goodput{fault:x, phase:after, versus:y}",
+	} {
+		if s, err := ParseSelector(text); err != nil || s.String() != want {
+			t.Errorf("%s: %s, %v; want %s", text, s, err, want)
+		}
+	}
 }
 
 func TestSelectorsPrintWhatTheyParse(t *testing.T) {

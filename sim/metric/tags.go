@@ -20,7 +20,7 @@ const (
 	Fault
 	Topology
 	Run    // only "baseline": the run without faults
-	Phase  // of a fault; not supported yet
+	Phase  // of a fault: "during" or "after"
 	Versus // a topology: the paired difference to it
 	NTags
 )
@@ -33,6 +33,12 @@ func (t Tag) String() string { return tagNames[t] }
 
 // Baseline is the only value of the tag run.
 const Baseline = "baseline"
+
+// The values of the tag phase: of requests that arrived during a fault, and after it.
+const (
+	During = "during"
+	After  = "after"
+)
 
 // Tags are the tags of a selector, indexed by [Tag]; "" is absent. It is a
 // value: comparable, and a key of maps.

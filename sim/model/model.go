@@ -122,6 +122,7 @@ type Station struct {
 	Memory       int64               // bytes; beyond them the process is killed; 0: unlimited and unbilled
 	Warmup       platform.Warmup     // of a process that has started; zero: none
 	Pauses       *platform.Pauses    // stop-the-world pauses; nil: none
+	Protocol     float64             // CPU time of protocols × this, by the runtime; 0: as written, like 1
 }
 
 // Discipline is the order in which the queue for workers is served.

@@ -1,47 +1,114 @@
 package model
 
-import "faultline/sim/dist"
+import (
+	"math"
+	"slices"
+
+	"faultline/sim/dist"
+)
 
 // Time is the mean time of one run of an operation on an idle system, in
-// seconds: nothing queues, concurrent branches take as long as the longest mean.
-// It is a lower bound of what a simulation shows.
-func (g *Graph) Time(id OpID) float64 { return g.times[id] }
+// seconds, from its start to its reply: nothing queues, nothing fails, and
+// concurrent branches take as long as the longest mean, or the k-th shortest
+// where only k are waited for. It is a lower bound of what a simulation shows.
+func (g *Graph) Time(id OpID) float64 { return g.spans[id].reply }
 
 // JourneyTime is Time of a journey, the network included.
-func (g *Graph) JourneyTime(j *Journey) float64 { return g.time(j.Entry, None, Users) }
+func (g *Graph) JourneyTime(j *Journey) float64 { return g.span(j.Entry, None, Users).reply }
 
-// time is the mean time of the code from pc up to its end or to stop, at a
-// station; the times of all that it calls are known.
-func (g *Graph) time(pc, stop int32, at StationID) (t float64) {
+// span is how long code runs, in seconds: reply until it goes on, and held until
+// the last of the branches that it did not wait for is done, which hold the worker.
+type span struct{ reply, held float64 }
+
+// after is s followed by next.
+func (s span) after(next span) span {
+	return span{s.reply + next.reply, max(s.held, s.reply+next.held)}
+}
+
+// times is s with its times scaled: code that runs with a probability.
+func (s span) times(share float64) span { return span{product(s.reply, share), product(s.held, share)} }
+
+// span is the mean of the code from pc up to its end or to stop, at a station;
+// those of all that it calls are known.
+func (g *Graph) span(pc, stop int32, at StationID) (s span) {
+	step := func(seconds float64) { s = s.after(span{seconds, seconds}) }
 	for pc != stop {
 		in := &g.sys.Code[pc]
 		pc++
 		switch in.Op {
-		case OpEnd:
-			return t
+		case OpEnd, OpJump:
+			return s
 		case OpCPU:
-			t += g.onCore(g.sys.Dists[in.A], at)
+			step(g.onCore(g.sys.Dists[in.A], at))
 		case OpSleep:
-			t += mean(g.sys.Dists[in.A])
+			step(mean(g.sys.Dists[in.A]))
 		case OpCall:
-			t += g.callTime(SiteID(in.A))
+			step(g.callTime(SiteID(in.A)))
 		case OpFork:
-			longest := 0.0
-			for _, b := range g.sys.Code[pc : pc+int32(in.N)] {
-				if b.Flags&FlagDirect != 0 {
-					longest = max(longest, g.callTime(SiteID(b.A)))
-				} else {
-					longest = max(longest, g.time(b.A, None, at))
-				}
-			}
-			t += longest
+			s = s.after(g.fork(pc, in, at))
+			pc = in.B
+		case OpChoose:
+			s = s.after(g.choice(pc, in, at))
 			pc = in.B
 		case OpMaybe:
-			t += float64(g.sys.Shares[in.A] * g.time(pc, in.B, at))
+			s = s.after(g.span(pc, in.B, at).times(g.sys.Shares[in.A]))
+			pc = in.B
+		case OpLoop:
+			s = s.after(g.turns(pc, g.sys.Counts[in.A], at))
+			pc = in.B
+		case OpCache:
+			s = s.after(g.span(pc, in.B, at).times(1 - g.sys.Caches[in.A].HitRatio))
+			pc = in.B
+		case OpFallback: // nothing fails
 			pc = in.B
 		}
 	}
-	return t
+	return s
+}
+
+// branch is the span of one entry of a list of branches.
+func (g *Graph) branch(b *Instr, at StationID) span {
+	if b.Flags&FlagDirect != 0 {
+		t := g.callTime(SiteID(b.A))
+		return span{t, t}
+	}
+	return g.span(b.A, None, at)
+}
+
+// fork is the span of concurrent branches that start together.
+func (g *Graph) fork(pc int32, in *Instr, at StationID) (s span) {
+	replies := make([]float64, in.N)
+	for i := range replies {
+		b := g.branch(&g.sys.Code[pc+int32(i)], at)
+		replies[i], s.held = b.reply, max(s.held, b.held)
+	}
+	slices.Sort(replies)
+	k := int(in.A)
+	if k == 0 {
+		k = len(replies)
+	}
+	s.reply = replies[k-1]
+	return s
+}
+
+// choice is the span of exactly one of several branches.
+func (g *Graph) choice(pc int32, in *Instr, at StationID) (s span) {
+	below := 0.0
+	for i := range int32(in.N) {
+		b := &g.sys.Code[pc+i]
+		share := g.sys.Shares[b.B]
+		one := g.branch(b, at).times(share - below)
+		s = span{s.reply + one.reply, s.held + one.held}
+		below = share
+	}
+	return s
+}
+
+// turns is the span of a loop.
+func (g *Graph) turns(pc int32, count dist.Count, at StationID) span {
+	turn, n := g.span(pc, None, at), count.Mean()
+	reply := product(turn.reply, n)
+	return span{reply, reply + max(0, turn.held-turn.reply)}
 }
 
 // onCore is the time of work for one core on an instance that may have less.
@@ -52,15 +119,28 @@ func (g *Graph) onCore(d dist.Dist, at StationID) float64 {
 // callTime is the time of one call as the caller sees it.
 func (g *Graph) callTime(id SiteID) float64 {
 	site := &g.sys.Sites[id]
-	t := g.times[site.Op]
-	if site.Edge == None {
+	t := g.spans[site.Op].reply
+	if !g.remote(site) {
 		return t
 	}
 	e := &g.sys.Edges[site.Edge]
 	if e.Protocol != nil {
-		t += g.onCore(e.Protocol, e.From) + g.onCore(e.Protocol, e.To)
+		t += float64(g.onCore(e.Protocol, e.From)*g.protocol(e.From)) + float64(g.onCore(e.Protocol, e.To)*g.protocol(e.To))
 	}
 	return t + float64(2*mean(e.CrossZone))
+}
+
+// protocol is what the CPU time of protocols is multiplied by at a station.
+func (g *Graph) protocol(at StationID) float64 {
+	if f := g.sys.Stations[at].Protocol; f > 0 {
+		return f
+	}
+	return 1
+}
+
+// remote reports a call that leaves the process.
+func (g *Graph) remote(site *Site) bool {
+	return site.Edge != None && !g.sys.Edges[site.Edge].Local
 }
 
 func mean(d dist.Dist) float64 {
@@ -71,29 +151,71 @@ func mean(d dist.Dist) float64 {
 }
 
 // MaxCalls is the largest number of remote calls that the program at an entry
-// can send when everything fails that can be retried: attempts multiply along
-// the call graph. It is +Inf beyond float64.
+// can send when everything fails that can be retried or has a fallback: attempts
+// multiply along the call graph. Loops take their mean number of turns, a choice
+// its worst branch. It is +Inf beyond float64.
 func (g *Graph) MaxCalls(entry int32) float64 {
-	most := make([]float64, len(g.sys.Ops))
+	worst := make([]float64, len(g.sys.Ops))
 	for i := len(g.order) - 1; i >= 0; i-- {
-		most[g.order[i]] = g.maxCalls(&g.effects[g.order[i]], most)
+		id := g.order[i]
+		worst[id] = g.maxCalls(g.sys.Ops[id].Entry, None, worst)
 	}
-	own := g.read(entry)
-	return g.maxCalls(&own, most)
+	return g.maxCalls(entry, None, worst)
 }
 
-func (g *Graph) maxCalls(e *effect, most []float64) (n float64) {
-	for _, u := range e.sites {
-		site := &g.sys.Sites[u.site]
-		if site.Edge == None {
-			n += most[site.Op]
-			continue
+// maxCalls is MaxCalls of the code from pc up to its end or to stop.
+func (g *Graph) maxCalls(pc, stop int32, worst []float64) (n float64) {
+	for pc != stop {
+		in := &g.sys.Code[pc]
+		pc++
+		switch in.Op {
+		case OpEnd, OpJump:
+			return n
+		case OpCall:
+			n += g.tries(SiteID(in.A), worst)
+		case OpFork, OpChoose:
+			n += g.maxBranches(pc, in, worst)
+			pc = in.B
+		case OpLoop:
+			if turn := g.maxCalls(pc, None, worst); turn > 0 {
+				n += float64(turn * math.Max(1, g.sys.Counts[in.A].Mean()))
+			}
+			pc = in.B
 		}
-		tries := 1.0
-		if r := g.sys.Edges[site.Edge].Retries; r != nil {
-			tries += float64(r.Attempts)
-		}
-		n += float64(tries * (1 + most[site.Op]))
 	}
 	return n
+}
+
+// maxBranches is the sum over the branches of a fork, or the worst of a choice.
+func (g *Graph) maxBranches(pc int32, in *Instr, worst []float64) (n float64) {
+	for i := range int32(in.N) {
+		b, calls := &g.sys.Code[pc+i], 0.0
+		if b.Flags&FlagDirect != 0 {
+			calls = g.tries(SiteID(b.A), worst)
+		} else {
+			calls = g.maxCalls(b.A, None, worst)
+		}
+		if in.Op == OpChoose {
+			n = max(n, calls)
+		} else {
+			n += calls
+		}
+	}
+	return n
+}
+
+// tries is how many calls a site leads to at most, its own included.
+func (g *Graph) tries(id SiteID, worst []float64) float64 {
+	site := &g.sys.Sites[id]
+	if !g.remote(site) {
+		return worst[site.Op]
+	}
+	e, tries := &g.sys.Edges[site.Edge], 1.0
+	if e.Retries != nil {
+		tries += float64(e.Retries.Attempts)
+	}
+	if e.Hedging != nil {
+		tries = float64(e.Hedging.MaxAttempts)
+	}
+	return float64(tries * (1 + worst[site.Op]))
 }

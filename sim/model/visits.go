@@ -4,9 +4,9 @@ package model
 // expectation when nothing fails.
 type Graph struct {
 	sys     *System
-	effects []effect  // by OpID
-	order   []OpID    // callers before callees
-	times   []float64 // seconds, by OpID: see Time
+	effects []effect // by OpID
+	order   []OpID   // callers before callees
+	spans   []span   // by OpID
 }
 
 // effect is what one run of a program does itself.
@@ -14,6 +14,7 @@ type effect struct {
 	steps float64
 	cpu   float64 // seconds on a core
 	sleep float64 // seconds
+	waits bool    // it may sleep, if only in a fallback
 	sites []siteUse
 }
 
@@ -55,10 +56,10 @@ func NewGraph(sys *System) *Graph {
 			}
 		}
 	}
-	g.times = make([]float64, len(sys.Ops))
+	g.spans = make([]span, len(sys.Ops))
 	for i := len(g.order) - 1; i >= 0; i-- {
 		id := g.order[i]
-		g.times[id] = g.time(sys.Ops[id].Entry, None, sys.Ops[id].Station)
+		g.spans[id] = g.span(sys.Ops[id].Entry, None, sys.Ops[id].Station)
 	}
 	return g
 }
@@ -69,6 +70,11 @@ func (g *Graph) read(entry int32) effect {
 	return e
 }
 
+// most bounds expected numbers, so that products of huge loops stay numbers.
+const most = 1e300
+
+func product(a, b float64) float64 { return min(a*b, most) }
+
 // block adds what the code from pc does, up to its end or to stop, when it is
 // run so many times.
 func (g *Graph) block(e *effect, pc, stop int32, times float64) {
@@ -76,30 +82,65 @@ func (g *Graph) block(e *effect, pc, stop int32, times float64) {
 		in := &g.sys.Code[pc]
 		pc++
 		switch in.Op {
-		case OpEnd:
+		case OpEnd, OpJump:
 			return
 		case OpCPU:
 			e.steps += times
-			e.cpu += float64(times * g.sys.Dists[in.A].Mean().Seconds())
+			e.cpu += product(times, g.sys.Dists[in.A].Mean().Seconds())
 		case OpSleep:
 			e.steps += times
-			e.sleep += float64(times * g.sys.Dists[in.A].Mean().Seconds())
+			e.sleep += product(times, g.sys.Dists[in.A].Mean().Seconds())
+			e.waits = true
 		case OpCall:
 			e.call(SiteID(in.A), times)
-		case OpFork:
-			for _, b := range g.sys.Code[pc : pc+int32(in.N)] {
-				if b.Flags&FlagDirect != 0 {
-					e.call(SiteID(b.A), times)
-				} else {
-					g.block(e, b.A, None, times)
-				}
-			}
+		case OpFork, OpChoose:
+			g.branches(e, pc, in, times)
 			pc = in.B
 		case OpMaybe:
 			g.block(e, pc, in.B, times*g.sys.Shares[in.A])
 			pc = in.B
+		case OpLoop:
+			g.loop(e, pc, product(times, g.sys.Counts[in.A].Mean()))
+			pc = in.B
+		case OpCache:
+			e.steps += times
+			g.block(e, pc, in.B, times*(1-g.sys.Caches[in.A].HitRatio))
+			pc = in.B
+		case OpFallback: // nothing fails, but the graph knows the calls
+			g.block(e, pc, in.B, 0)
+			pc = in.B
 		}
 	}
+}
+
+// branches adds what the branches of a fork do, all of them even where it goes on
+// before they are done, or those of a choice by their probabilities.
+func (g *Graph) branches(e *effect, pc int32, in *Instr, times float64) {
+	if in.Op == OpChoose {
+		e.steps += times
+	}
+	below := 0.0
+	for i := range int32(in.N) {
+		b := &g.sys.Code[pc+i]
+		n := times
+		if in.Op == OpChoose {
+			share := g.sys.Shares[b.B]
+			n, below = times*(share-below), share
+		}
+		if b.Flags&FlagDirect != 0 {
+			e.call(SiteID(b.A), n)
+		} else {
+			g.block(e, b.A, None, n)
+		}
+	}
+}
+
+// loop adds the turns of a loop. A turn counts as a step at least, even where it
+// hardly ever does anything: each is work for the engine.
+func (g *Graph) loop(e *effect, pc int32, turns float64) {
+	before := e.steps
+	g.block(e, pc, None, turns)
+	e.steps = max(e.steps, before+turns)
 }
 
 func (e *effect) call(site SiteID, times float64) {
@@ -125,12 +166,12 @@ func (g *Graph) Visits(entry int32, at StationID) Visits {
 
 // add counts an effect that happens so many times at a station.
 func (g *Graph) add(v *Visits, e *effect, at StationID, times float64) {
-	v.CPU[at] += float64(times * e.cpu)
-	v.Sleep[at] += float64(times * e.sleep)
-	v.Steps += float64(times * e.steps)
+	v.CPU[at] += product(times, e.cpu)
+	v.Sleep[at] += product(times, e.sleep)
+	v.Steps += product(times, e.steps)
 	for _, u := range e.sites {
 		site := &g.sys.Sites[u.site]
-		n := float64(times * u.times)
+		n := product(times, u.times)
 		v.Ops[site.Op] += n
 		if g.sys.Ops[site.Op].Component == None {
 			v.Steps -= n // a store's program is one step, the read or write itself
@@ -140,17 +181,20 @@ func (g *Graph) add(v *Visits, e *effect, at StationID, times float64) {
 		}
 		edge := &g.sys.Edges[site.Edge]
 		v.Edges[site.Edge] += n
-		v.Held[edge.To] += float64(n * g.times[site.Op])
+		if edge.Local {
+			continue
+		}
+		v.Held[edge.To] += product(n, g.spans[site.Op].held)
 		if edge.Protocol != nil {
-			cost := float64(n * edge.Protocol.Mean().Seconds())
-			v.CPU[edge.From] += cost
-			v.CPU[edge.To] += cost
+			cost := product(n, edge.Protocol.Mean().Seconds())
+			v.CPU[edge.From] += float64(cost * g.protocol(edge.From))
+			v.CPU[edge.To] += float64(cost * g.protocol(edge.To))
 		}
 	}
 }
 
-// Sleeps reports whether an operation itself waits off the CPU.
-func (g *Graph) Sleeps(id OpID) bool { return g.effects[id].sleep > 0 }
+// Sleeps reports whether an operation itself may wait off the CPU.
+func (g *Graph) Sleeps(id OpID) bool { return g.effects[id].waits }
 
 // Heaviest is the operation whose own steps are the most.
 func (g *Graph) Heaviest(v Visits) OpID {

@@ -12,20 +12,39 @@ import (
 
 // Policy is one mapping under edges: in a topology. A nil pointer is not set.
 type Policy struct {
-	Timeout      *Patience     `yaml:"timeout" doc:"from the call step to its answer, retries included; none: waits for ever"`
-	Retries      *Retries      `yaml:"retries" doc:"tries in addition to the first; none: no retry"`
-	LoadBalancer *LoadBalancer `yaml:"loadBalancer" doc:"how a client instance picks an instance of the callee" default:"LEAST_REQUEST"`
-	Protocol     *Protocol     `yaml:"protocol" doc:"CPU time that each side spends on a remote call" default:"none"`
-	Network      *Network      `yaml:"network" doc:"one-way delay, in place of the topology's; none: no delay"`
-	_            struct{}      `yaml:"circuitBreaker" notyet:"true"`
-	_            struct{}      `yaml:"bulkhead" notyet:"true"`
-	_            struct{}      `yaml:"hedging" notyet:"true"`
-	_            struct{}      `yaml:"outlierDetection" notyet:"true"`
-	_            struct{}      `yaml:"adaptiveThrottling" notyet:"true"`
-	_            struct{}      `yaml:"cancelOnTimeout" notyet:"true"`
-	_            struct{}      `yaml:"deadlinePropagation" notyet:"true"`
-	_            struct{}      `yaml:"localityAware" notyet:"true"`
+	Timeout             *Patience           `yaml:"timeout" doc:"from the call step to its answer, retries included; none: waits for ever"`
+	Retries             *Retries            `yaml:"retries" doc:"tries in addition to the first; none: no retry"`
+	LoadBalancer        *LoadBalancer       `yaml:"loadBalancer" doc:"how a client instance picks an instance of the callee" default:"LEAST_REQUEST"`
+	Protocol            *Protocol           `yaml:"protocol" doc:"CPU time that each side spends on a remote call" default:"none"`
+	Network             *Network            `yaml:"network" doc:"one-way delay, in place of the topology's; none: no delay"`
+	CircuitBreaker      *CircuitBreaker     `yaml:"circuitBreaker" doc:"stops calls to a callee that fails; sees each try; none: no breaker"`
+	Bulkhead            *Bulkhead           `yaml:"bulkhead" doc:"bounds the calls in flight; none: no bound"`
+	Hedging             *Hedging            `yaml:"hedging" doc:"sends a call again before it has failed; not together with retries; none: no hedging"`
+	OutlierDetection    *OutlierDetection   `yaml:"outlierDetection" doc:"leaves out instances of the callee that fail; none: no detection"`
+	AdaptiveThrottling  *AdaptiveThrottling `yaml:"adaptiveThrottling" doc:"refuses calls at the client when the callee refuses many; none: no throttling"`
+	CancelOnTimeout     bool                `yaml:"cancelOnTimeout" default:"false" doc:"a caller that gives up stops the work of the callee, one network delay later"`
+	DeadlinePropagation bool                `yaml:"deadlinePropagation" default:"false" doc:"the caller's deadline holds for all work below, which stops there by itself"`
+	LocalityAware       bool                `yaml:"localityAware" default:"false" doc:"instances in the caller's own zone first, as Envoy's priority levels share the calls"`
 }
+
+// Validate refuses hedging together with retries, as gRPC does: a method has
+// either a retryPolicy or a hedgingPolicy (gRPC proposal A6).
+func (p *Policy) Validate() error {
+	if !p.Hedging.Off() && !p.Retries.Off() {
+		return wrong("hedging", "hedging and retries exclude each other, as in gRPC; switch one off with none")
+	}
+	return nil
+}
+
+// keyError is an error of Validate that stands at one key.
+type keyError struct{ key, text string }
+
+func wrong(key, text string) error { return &keyError{key, text} }
+
+func (e *keyError) Error() string { return e.text }
+
+// Field is the key at which the error stands.
+func (e *keyError) Field() string { return e.key }
 
 // Patience is a duration above zero, or none.
 type Patience unit.Duration
@@ -63,9 +82,6 @@ type LoadBalancer string
 func (l *LoadBalancer) UnmarshalText(text []byte) error {
 	for _, k := range balance.Table {
 		if k.Name == string(text) {
-			if k.New == nil {
-				return errors.New("load balancer " + k.Name + " is not supported yet")
-			}
 			*l = LoadBalancer(text)
 			return nil
 		}
@@ -96,4 +112,12 @@ func (n Network) String() string {
 		return "none"
 	}
 	return n.Delay.String()
+}
+
+// Open reads the files that the distribution names; see dist.Value.
+func (n Network) Open(open func(name string) ([]byte, error)) error {
+	if n.Delay == nil {
+		return nil
+	}
+	return dist.Value{Dist: n.Delay}.Open(open)
 }

@@ -34,8 +34,8 @@ func TestScalarsReadWhatTheyMeanAndRefuseTheRest(t *testing.T) {
 		{"least request", new(LoadBalancer), "LEAST_REQUEST", "LEAST_REQUEST", ""},
 		{"round robin", new(LoadBalancer), "ROUND_ROBIN", "ROUND_ROBIN", ""},
 		{"random", new(LoadBalancer), "RANDOM", "RANDOM", ""},
-		{"power of two", new(LoadBalancer), "POWER_OF_TWO", "", "not supported yet"},
-		{"ring hash", new(LoadBalancer), "RING_HASH", "", "not supported yet"},
+		{"power of two", new(LoadBalancer), "POWER_OF_TWO", "POWER_OF_TWO", ""},
+		{"ring hash", new(LoadBalancer), "RING_HASH", "RING_HASH", ""},
 		{"a balancer in lower case", new(LoadBalancer), "random", "", "one of LEAST_REQUEST"},
 		{"no network", new(Network), "none", "none", ""},
 		{"a constant network", new(Network), "500us", "500us", ""},
@@ -55,9 +55,19 @@ func TestScalarsReadWhatTheyMeanAndRefuseTheRest(t *testing.T) {
 		{"no jitter", new(Jitter), "none", "none", ""},
 		{"full jitter", new(Jitter), "full", "full", ""},
 		{"equal jitter", new(Jitter), "equal", "equal", ""},
-		{"decorrelated jitter", new(Jitter), "decorrelated", "", "not supported yet"},
-		{"envoy's jitter", new(Jitter), "envoy", "", "not supported yet"},
-		{"unknown jitter", new(Jitter), "some", "", "one of none, full, equal"},
+		{"decorrelated jitter", new(Jitter), "decorrelated", "decorrelated", ""},
+		{"envoy's jitter", new(Jitter), "envoy", "envoy", ""},
+		{"unknown jitter", new(Jitter), "some", "", "one of none, full, equal, decorrelated, envoy"},
+		{"a window of calls", new(Window), "20", "20", ""},
+		{"a window of time", new(Window), "10s", "10s", ""},
+		{"a window of minutes", new(Window), "2m", "2m", ""},
+		{"the longest window", new(Window), "100000", "100000", ""},
+		{"a window of no call", new(Window), "0", "", "1 to 100000 calls"},
+		{"a window of too many calls", new(Window), "100001", "", "1 to 100000 calls"},
+		{"a window of parts of a second", new(Window), "1500ms", "", "whole seconds"},
+		{"a window that is too long", new(Window), "28h", "", "whole seconds"},
+		{"a window in octal", new(Window), "010", "", "begins with a zero"},
+		{"a window in days", new(Window), "1d", "", "write 24h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.into.UnmarshalText([]byte(c.text))
@@ -75,13 +85,55 @@ func TestScalarsReadWhatTheyMeanAndRefuseTheRest(t *testing.T) {
 	}
 }
 
-func TestEveryBalancerOfTheTableIsReadOrSaysNotYet(t *testing.T) {
+func TestEveryBalancerOfTheTableIsRead(t *testing.T) {
 	for _, k := range balance.Table {
-		err := new(LoadBalancer).UnmarshalText([]byte(k.Name))
-		if (err == nil) != (k.New != nil) {
+		if err := new(LoadBalancer).UnmarshalText([]byte(k.Name)); err != nil {
 			t.Errorf("%s: %v", k.Name, err)
 		}
 	}
+}
+
+func TestHedgingAndRetriesExcludeEachOther(t *testing.T) {
+	off := new(Retries)
+	if err := off.UnmarshalText([]byte("none")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		policy Policy
+		ok     bool
+	}{
+		{"neither", Policy{}, true},
+		{"hedging", Policy{Hedging: &Hedging{MaxAttempts: 2}}, true},
+		{"retries", Policy{Retries: &Retries{Attempts: 1}}, true},
+		{"hedging with retries switched off", Policy{Hedging: &Hedging{MaxAttempts: 2}, Retries: off}, true},
+		{"both", Policy{Hedging: &Hedging{MaxAttempts: 2}, Retries: &Retries{Attempts: 1}}, false},
+	} {
+		if err := c.policy.Validate(); (err == nil) != c.ok {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// FuzzTextForms: whatever is read prints as a text that reads as the same.
+func FuzzTextForms(f *testing.F) {
+	for _, s := range []string{"100", "10s", "1m30s", "none", "full", "envoy", "0", "18446744073709551616", "1e3", "٣", "+1", "1 s"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		for _, pair := range [][2]text{
+			{new(Window), new(Window)}, {new(Patience), new(Patience)}, {new(Jitter), new(Jitter)},
+			{new(LoadBalancer), new(LoadBalancer)}, {new(FailureName), new(FailureName)},
+		} {
+			a, b := pair[0], pair[1]
+			if a.UnmarshalText([]byte(in)) != nil {
+				continue
+			}
+			if err := b.UnmarshalText([]byte(a.String())); err != nil || a.String() != b.String() {
+				t.Errorf("%T %q prints as %q, which reads as %q, %v", a, in, a, b, err)
+			}
+		}
+	})
 }
 
 func TestProtocolPresetsCostWhatTheySay(t *testing.T) {

@@ -16,7 +16,7 @@ type Retries struct {
 	PerTryTimeout *Patience `yaml:"perTryTimeout" doc:"from each send to its answer, network included; default none"`
 	Backoff       Backoff   `yaml:"backoff" doc:"wait before each retry"`
 	RetryOn       RetryOn   `yaml:"retryOn" default:"[timeout, unavailable, rejected]" doc:"failures that are retried: timeout (of a try), unavailable (refused, lost, unreachable), rejected, error"`
-	_             struct{}  `yaml:"budget" notyet:"true"`
+	Budget        *Budget   `yaml:"budget" doc:"bounds the retries of a client instance: a share such as 20%, or a mapping; none: no bound"`
 
 	none bool
 }
@@ -95,11 +95,12 @@ func (r RetryOn) Set() (set Failure) {
 }
 
 // Backoff is the wait before a retry: b = min(max, base·2ⁿ⁻¹) before retry n,
-// with jitter. Brooker, "Exponential Backoff And Jitter", AWS 2015.
+// with jitter. Brooker, "Exponential Backoff And Jitter", AWS 2015; envoy is
+// Envoy's "x-envoy-max-retries" with its JitteredExponentialBackOffStrategy.
 type Backoff struct {
 	Base   unit.Duration `yaml:"base" default:"25ms" doc:"wait before the first retry"`
 	Max    unit.Duration `yaml:"max" default:"250ms" doc:"longest wait"`
-	Jitter Jitter        `yaml:"jitter" default:"full" doc:"none: b; full: U(0, b); equal: b/2 + U(0, b/2)"`
+	Jitter Jitter        `yaml:"jitter" default:"full" doc:"none: b; full: U(0, b); equal: b/2 + U(0, b/2); decorrelated: min(max, U(base, 3·previous)); envoy: U(0, min(max, (2ⁿ−1)·base))"`
 }
 
 // Validate refuses a maximum below the base.
@@ -113,35 +114,56 @@ func (b *Backoff) Validate() error {
 // Jitter is how a wait is spread.
 type Jitter string
 
+var jitterNames = []string{"none", "full", "equal", "decorrelated", "envoy"}
+
 // UnmarshalText refuses an unknown name.
 func (j *Jitter) UnmarshalText(text []byte) error {
-	switch s := string(text); s {
-	case "none", "full", "equal":
-		*j = Jitter(s)
-		return nil
-	case "decorrelated", "envoy":
-		return errors.New("jitter " + s + " is not supported yet")
-	default:
-		return errors.New(`no jitter "` + s + `"; one of none, full, equal`)
+	if !slices.Contains(jitterNames, string(text)) {
+		return errors.New(`no jitter "` + string(text) + `"; one of ` + strings.Join(jitterNames, ", "))
 	}
+	*j = Jitter(text)
+	return nil
 }
 
 // String is the name.
 func (j Jitter) String() string { return string(j) }
 
-// Wait is the pause before retry n (1 for the first), drawn from s.
-func (b *Backoff) Wait(n int, s rng.Stream) time.Duration {
-	limit := time.Duration(b.Max)
-	w := time.Duration(b.Base)
+// Wait is the pause before retry n (1 for the first), drawn from s. Only
+// decorrelated jitter asks for the previous wait: 0 before the first.
+func (b *Backoff) Wait(n int, previous time.Duration, s rng.Stream) time.Duration {
+	base, limit := time.Duration(b.Base), time.Duration(b.Max)
+	switch b.Jitter {
+	case "decorrelated":
+		previous = max(previous, base)
+		high := later(later(previous, previous), previous)
+		return min(limit, base+part(&s, high-base))
+	case "envoy":
+		return part(&s, envoyRange(base, limit, n))
+	}
+	w := base
 	for i := 1; i < n && w < limit; i++ {
 		w += min(w, limit-w) // never past the end of time
 	}
 	switch b.Jitter {
 	case "full":
-		return time.Duration(s.Float64() * float64(w))
+		return part(&s, w)
 	case "equal":
-		return w/2 + time.Duration(s.Float64()*float64(w-w/2))
-	default:
-		return w
+		return w/2 + part(&s, w-w/2)
 	}
+	return w
+}
+
+// part is a uniform draw from 0 to whole.
+func part(s *rng.Stream, whole time.Duration) time.Duration {
+	return time.Duration(s.Float64() * float64(whole))
+}
+
+// envoyRange is min(max, (2ⁿ−1)·base).
+func envoyRange(base, limit time.Duration, n int) time.Duration {
+	w := base
+	for i := 1; i < n && w < limit; i++ {
+		w += min(w, limit-w)
+		w += min(base, limit-w)
+	}
+	return w
 }

@@ -19,6 +19,17 @@ type Document struct {
 	Comparisons  []Comparison `json:"comparisons"`
 	Thresholds   []Verdict    `json:"thresholds"`
 	Samples      []Sample     `json:"samples"`
+	Precision    *Precision   `json:"precision,omitempty"` // nil: the number of replications was given
+}
+
+// Precision is how far a run went to narrow an interval: Replications of the
+// document are those that it took.
+type Precision struct {
+	Metric          string  `json:"metric"`    // as a selector, "latency.p99{journey:checkout}"
+	HalfWidth       float64 `json:"halfWidth"` // asked for, relative to the value
+	MaxReplications int     `json:"maxReplications"`
+	// Reached is the widest relative half-width at the end; null: undefined.
+	Reached *float64 `json:"reached"`
 }
 
 // Tool is the program that computed the result.
@@ -33,7 +44,8 @@ type Scenario struct {
 	Digest      string  `json:"digest"` // sha256:… of all sources and overrides
 	Duration    float64 `json:"duration"`
 	Warmup      float64 `json:"warmup"`
-	Command     string  `json:"command"` // that repeats it
+	AutoWarmup  bool    `json:"autoWarmup,omitempty"` // Warmup was found by pilot runs
+	Command     string  `json:"command"`              // that repeats it
 	// Expect is "fail" for a scenario whose thresholds must fail, else "pass".
 	Expect string `json:"expect"`
 }
@@ -74,12 +86,37 @@ type Topology struct {
 	Topics     []struct{}           `json:"topics"` // none until there are brokers
 	Edges      []Edge               `json:"edges"`
 	Faults     []Fault              `json:"faults"`
-	Data       *struct{}            `json:"data"`     // null until there are transactions
-	Cost       *struct{}            `json:"cost"`     // null until there are prices
+	Data       *struct{}            `json:"data"` // null until there are transactions
+	Cost       *Cost                `json:"cost"` // null: the result does not say
+	Overload   *Overload            `json:"overload,omitempty"`
 	Baseline   *Baseline            `json:"baseline"` // the run without any fault; null without faults
 	Series     Series               `json:"series"`
 	Histograms map[string]Histogram `json:"histograms"` // "latency{journey:browse}", also with run:baseline
 	Warnings   []string             `json:"warnings"`
+}
+
+// Cost is the price of the topology over the measured window.
+type Cost struct {
+	PerHour    Estimate  `json:"perHour"`
+	PerMillion Estimate  `json:"perMillion"` // good requests
+	Assumed    bool      `json:"assumed"`    // list prices: the topology gives none
+	Parts      CostParts `json:"parts"`
+}
+
+// CostParts are what PerHour is made of, on average.
+type CostParts struct {
+	VCPU      float64 `json:"vcpu"`
+	Memory    float64 `json:"memory"`
+	CrossZone float64 `json:"crossZone"`
+	Services  float64 `json:"services"`
+}
+
+// Overload says that queues grow without any fault, so that there is no steady
+// state: latencies and queues are those of a run of this length.
+type Overload struct {
+	Replications int     `json:"replications"` // in so many
+	Where        string  `json:"where"`        // the station; "": requests in flight
+	GrowthRate   float64 `json:"growthRate"`   // requests (calls) a second, mean of those replications
 }
 
 // Graph is the deployment: stations and the edges between them.
@@ -120,6 +157,15 @@ type Latency struct {
 	P99  Estimate `json:"p99"`
 	P999 Estimate `json:"p999"`
 	Max  Estimate `json:"max"`
+	// Min and More are extra: nil in results that lack them.
+	Min  *Estimate    `json:"min,omitempty"`
+	More []Percentile `json:"more,omitempty"`
+}
+
+// Percentile is one that was asked for beside those that every result has.
+type Percentile struct {
+	Percent float64 `json:"percent"`
+	Estimate
 }
 
 // RequestCounts are summed over replications; they satisfy
@@ -176,6 +222,16 @@ type Service struct {
 	Latency     Latency   `json:"latency"`
 	ErrorRate   Estimate  `json:"errorRate"`
 	WastedWork  Estimate  `json:"wastedWork"`
+	StationMore
+}
+
+// StationMore is what a service or database has beyond the schema's own figures;
+// nil in results that lack it.
+type StationMore struct {
+	Availability  *Estimate `json:"availability,omitempty"` // of its calls
+	DegradedRate  *Estimate `json:"degradedRate,omitempty"`
+	Amplification *Estimate `json:"amplification,omitempty"` // of the calls to it
+	Memory        *Estimate `json:"memory,omitempty"`        // mean bytes in use
 }
 
 // QueueWait is the wait for a worker of admitted calls; Share of them waited at all.
@@ -196,6 +252,8 @@ type Database struct {
 	Latency     Latency   `json:"latency"`
 	ErrorRate   Estimate  `json:"errorRate"`
 	WastedWork  Estimate  `json:"wastedWork"`
+	Replicas    *Estimate `json:"replicas,omitempty"` // mean number ready
+	StationMore
 }
 
 // Edge is the client's side of one edge. Calls and Retries are sums over replications.
@@ -208,6 +266,8 @@ type Edge struct {
 	ErrorRate     Estimate         `json:"errorRate"`
 	Latency       Latency          `json:"latency"`
 	Failures      map[string]int64 `json:"failures"`
+	Availability  *Estimate        `json:"availability,omitempty"`
+	DegradedRate  *Estimate        `json:"degradedRate,omitempty"`
 }
 
 // Baseline is the same topology and load without a fault.
@@ -248,6 +308,26 @@ type Fault struct {
 	States               map[string]int `json:"states"`
 	Journeys             []FaultJourney `json:"journeys"`
 	Baseline             *Baseline      `json:"baseline"`
+	// Note says how the damage was counted where it is not by pairs; "" if it is.
+	Note       string           `json:"note,omitempty"`
+	Latency    *Latency         `json:"latency,omitempty"` // of all requests that arrived during the fault
+	Teams      []FaultTeam      `json:"teams,omitempty"`
+	Components []FaultComponent `json:"components,omitempty"`
+}
+
+// FaultTeam is the damage to the journeys that enter through a team's components.
+type FaultTeam struct {
+	Name             string   `json:"name"`
+	BlastRadius      Estimate `json:"blastRadius"`
+	BlastRadiusAfter Estimate `json:"blastRadiusAfter"`
+}
+
+// FaultComponent says how a component fared while a fault lasted.
+type FaultComponent struct {
+	Name      string   `json:"name"`
+	Target    bool     `json:"target,omitempty"`    // what the fault hit
+	Reachable bool     `json:"reachable,omitempty"` // it can block on the target
+	Hurt      *float64 `json:"hurt"`                // share of the replications; null: not judged
 }
 
 // FaultWindow is when a fault was active, in seconds; End is nil if it lasts to the end.
@@ -273,9 +353,11 @@ type Severity struct {
 
 // FaultJourney is the damage to one journey.
 type FaultJourney struct {
-	Name             string   `json:"name"`
-	BlastRadius      Estimate `json:"blastRadius"`
-	BlastRadiusAfter Estimate `json:"blastRadiusAfter"`
+	Name             string    `json:"name"`
+	BlastRadius      Estimate  `json:"blastRadius"`
+	BlastRadiusAfter Estimate  `json:"blastRadiusAfter"`
+	Broken           *Estimate `json:"broken,omitempty"`  // share of the replications in which its objective was broken
+	Latency          *Latency  `json:"latency,omitempty"` // of requests that arrived during the fault
 }
 
 // Series holds values per window of Window seconds from time zero. A missing value is null.
@@ -285,6 +367,9 @@ type Series struct {
 	Journeys   map[string]map[string]Band `json:"journeys"`   // offered, throughput, goodput, errorRate, latency (mean)
 	Services   map[string]map[string]Band `json:"services"`   // utilization, concurrency, queueLength; databases too
 	Components map[string]map[string]Band `json:"components"` // throughput, errorRate, latency (mean)
+	// Causes are failed requests a second by cause, on average over the replications:
+	// one value a window, for each cause that came.
+	Causes map[string][]float64 `json:"causes,omitempty"`
 }
 
 // Band is a series: the mean over replications and its 95% interval per window;

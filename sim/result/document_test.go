@@ -16,7 +16,7 @@ func est(value float64) Estimate {
 func none(reason string) Estimate { return Estimate{Reason: reason} }
 
 func testLatency(p50 float64) Latency {
-	return Latency{est(p50), est(p50), est(2 * p50), est(3 * p50), est(4 * p50), est(5 * p50), est(6 * p50)}
+	return Latency{Avg: est(p50), P50: est(p50), P90: est(2 * p50), P95: est(3 * p50), P99: est(4 * p50), P999: est(5 * p50), Max: est(6 * p50)}
 }
 
 func testJourney(name string, p50 float64) Journey {
@@ -53,7 +53,7 @@ func testFault(applicable bool) Fault {
 	f.Severity = Severity{est(0.3), est(0.1), est(0.05)}
 	f.TimeToImpact, f.TimeToRecover, f.TimeToRestore, f.RecoveredShare = est(10), est(30), est(90), est(1)
 	f.State, f.States = ptr("degraded"), map[string]int{"degraded": 2, "stable": 1}
-	f.Journeys = []FaultJourney{{"browse", est(0.5), est(0.2)}}
+	f.Journeys = []FaultJourney{{Name: "browse", BlastRadius: est(0.5), BlastRadiusAfter: est(0.2)}}
 	f.Baseline = &Baseline{Journeys: []Journey{testJourney("browse", 0.02)}, Series: testSeries()}
 	return f
 }
@@ -87,7 +87,7 @@ func testSample(name string, tags metric.Tags, values ...*float64) Sample {
 func testDocument() *Document {
 	mono, micro := metric.Tags{metric.Topology: "mono"}, metric.Tags{metric.Topology: "micro"}
 	browse := func(t metric.Tags) metric.Tags { return t.With(metric.Journey, "browse") }
-	return &Document{
+	return enrich(&Document{
 		Schema: Schema, Tool: Tool{"v0"}, Seed: 42, Replications: 3, Fingerprint: "0123456789abcdef", Verdict: "pass",
 		Scenario: Scenario{Name: "crash", Digest: "sha256:0", Duration: 480, Warmup: 60, Command: "faultline run crash.yaml"},
 		Warnings: []string{"users -> shop has no timeout"},
@@ -101,5 +101,5 @@ func testDocument() *Document {
 			testSample("availability", mono, ptr(0.97), ptr(0.98), ptr(0.99)),
 			testSample("lost", mono.With(metric.Fault, "poison"), ptr(100.0), ptr(150.0), ptr(150.0)),
 		},
-	}
+	})
 }

@@ -96,7 +96,26 @@ func (b *figureBook) fromSamples(doc *Document, s metric.Selector, values []*flo
 		b.add(s, e, values)
 		return
 	}
-	b.add(s, estimate(defined, "undefined in every replication"), values)
+	e := estimate(defined, "undefined in every replication")
+	e.hold(s)
+	b.add(s, e, values)
+}
+
+// hold keeps an interval within what the metric can be: nothing is below zero but
+// a blast radius, and no share is above one.
+func (e *Estimate) hold(s metric.Selector) {
+	m, err := metric.Lookup(s.Metric)
+	if err != nil || e.Low == nil || s.Tags[metric.Versus] != "" {
+		return
+	}
+	low, high := *e.Low, *e.High
+	if s.Metric != "blastRadius" && s.Metric != "blastRadiusAfter" {
+		low = max(low, min(0, *e.Value))
+	}
+	if m.UnitOf(s.Aggregator) == metric.Share {
+		high = min(high, max(1, *e.Value))
+	}
+	e.Low, e.High = &low, &high
 }
 
 // damage writes lost, gained and pairs of each fault: requests of one run

@@ -80,7 +80,7 @@ func TestListsAreNeverNull(t *testing.T) {
 		t.Fatal(err)
 	}
 	allowed := map[string]bool{"value": true, "low": true, "high": true, "data": true, "cost": true, "baseline": true,
-		"completion": true, "end": true, "state": true, "varianceReduction": true}
+		"completion": true, "end": true, "state": true, "varianceReduction": true, "reached": true, "hurt": true}
 	var look func(path, key string, v any)
 	look = func(path, key string, v any) {
 		switch v := v.(type) {
@@ -125,7 +125,7 @@ func TestReadJSONRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{`{"schema": "faultline/result/v2"}`, `schema "faultline/result/v2" is not known`},
 		{`{"schema": "faultline/result/v1"}`, "the key tool is missing"},
 		{strings.Replace(good, `"samples":`, `"simples":`, 1), "the key samples is missing"},
-		{strings.Replace(good, `"seed": 42`, `"seed": -1`, 1), "line 15"},
+		{strings.Replace(good, `"seed": 42`, `"seed": -1`, 1), "line 16"},
 		{good + "{}", "after top-level value"},
 		{good[:len(good)/2], "unexpected end"},
 		{strings.Replace(good, `"seed": 42`, `"seed": 4.2`, 1), "seed"},

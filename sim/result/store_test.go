@@ -273,8 +273,8 @@ func TestTheDocumentIsKeptWhole(t *testing.T) {
 func TestSamplesOfUnknownNamesAreRefused(t *testing.T) {
 	for want, edit := range map[string]func(*Sample){
 		"unknown metric":              func(s *Sample) { s.Metric = "latencee.p99" },
-		"has no aggregator":           func(s *Sample) { s.Metric = "latency.p98" },
-		"not supported yet":           func(s *Sample) { s.Metric = "userBlastRadius" },
+		"has no aggregator":           func(s *Sample) { s.Metric = "queueWait.p98" },
+		"not supported yet":           func(s *Sample) { s.Metric = "lag" },
 		"no tag":                      func(s *Sample) { s.Tags = map[string]string{"colour": "red"} },
 		"2 values for 3 replications": func(s *Sample) { s.Values = s.Values[:2] },
 		"there twice":                 func(s *Sample) { *s = testDocument().Samples[0] },

@@ -2,8 +2,7 @@ package result
 
 import (
 	"math"
-	"strconv"
-	"strings"
+	"slices"
 
 	"faultline/sim/metric"
 	"faultline/sim/stats"
@@ -16,12 +15,12 @@ import (
 // would be too low far out in the tail, where one replication in ten may hold all
 // that counts. ok is false for other figures, and without a histogram.
 func (b *figureBook) totalLatency(doc *Document, s metric.Selector, defined []float64) (e Estimate, ok bool) {
-	percent, quantile := percentOf(s.Aggregator)
-	maximum := s.Aggregator == "max"
-	if s.Metric != "latency" || !quantile && !maximum || len(defined) == 0 {
+	percent, quantile := s.Aggregator.Percent()
+	maximum, minimum := s.Aggregator == "max", s.Aggregator == "min"
+	if s.Metric != "latency" || !quantile && !maximum && !minimum || len(defined) == 0 {
 		return e, false
 	}
-	for _, subject := range []metric.Tag{metric.Journey, metric.Service, metric.Database, metric.Edge} {
+	for _, subject := range []metric.Tag{metric.Journey, metric.Service, metric.Database, metric.Edge, metric.Fault} {
 		if s.Tags[subject] != "" {
 			return e, false
 		}
@@ -29,6 +28,9 @@ func (b *figureBook) totalLatency(doc *Document, s metric.Selector, defined []fl
 	h, ok := totalHistogram(doc, s.Tags)
 	if !ok {
 		return e, false
+	}
+	if minimum {
+		return extreme(slices.Min(defined), defined), true
 	}
 	largest := s
 	largest.Aggregator = "max"
@@ -44,22 +46,17 @@ func (b *figureBook) totalLatency(doc *Document, s metric.Selector, defined []fl
 			value = q
 		}
 	}
-	e.Value = &value
+	return extreme(value, defined), true
+}
+
+// extreme is a figure of all replications merged, with its interval by sectioning.
+func extreme(value float64, defined []float64) Estimate {
+	e := Estimate{Value: &value}
 	if low, high, ok := new(stats.Students).Section(value, defined); ok {
 		low = max(low, 0)
 		e.Low, e.High = &low, &high
 	}
-	return e, true
-}
-
-// percentOf is the number in an aggregator such as p(99.9).
-func percentOf(a metric.Aggregator) (percent float64, ok bool) {
-	inner, ok := strings.CutPrefix(string(a), "p(")
-	if !ok {
-		return 0, false
-	}
-	percent, err := strconv.ParseFloat(strings.TrimSuffix(inner, ")"), 64)
-	return percent, err == nil
+	return e
 }
 
 // totalHistogram is the latency of all journeys of a topology. Where no fault

@@ -112,6 +112,12 @@ func (p *problems) header(doc *Document) {
 	}
 	p.finite("scenario.duration", doc.Scenario.Duration)
 	p.finite("scenario.warmup", doc.Scenario.Warmup)
+	if q := doc.Precision; q != nil {
+		p.finite("precision.halfWidth", q.HalfWidth)
+		if q.Reached != nil {
+			p.finite("precision.reached", *q.Reached)
+		}
+	}
 	if doc.Replications < 1 {
 		p.addf("replications", "%d is too few", doc.Replications)
 	}
@@ -144,11 +150,55 @@ func (p *problems) topology(path string, t *Topology, replications int) {
 	for i := range t.Faults {
 		p.fault(at(path, "faults", i), &t.Faults[i], replications)
 	}
+	p.cost(path+".cost", t.Cost)
+	p.causes(path+".series.causes", &t.Series)
+	if t.Baseline != nil {
+		p.causes(path+".baseline.series.causes", &t.Baseline.Series)
+	}
+	if o := t.Overload; o != nil {
+		p.finite(path+".overload.growthRate", o.GrowthRate)
+		if o.Replications < 1 || o.Replications > replications {
+			p.addf(path+".overload", "%d of %d replications", o.Replications, replications)
+		}
+	}
 	walkSeries(t, func(at string, _ metric.Selector, window float64, b *Band) { p.band(path+"."+at, window, b) })
 	for _, key := range histogramKeys(t) {
 		if h, ok := t.Histograms[key]; ok {
 			p.histogram(fmt.Sprintf("%s.histograms[%q]", path, key), &h)
 		}
+	}
+}
+
+func (p *problems) cost(path string, c *Cost) {
+	if c == nil {
+		return
+	}
+	for i, v := range [...]float64{c.Parts.VCPU, c.Parts.Memory, c.Parts.CrossZone, c.Parts.Services} {
+		p.finite(path+".parts."+[...]string{"vcpu", "memory", "crossZone", "services"}[i], v)
+	}
+}
+
+// causes checks the failures by cause: known causes, and one length.
+func (p *problems) causes(path string, s *Series) {
+	known, n := 0, -1
+	for _, cause := range Causes {
+		rates, there := s.Causes[cause]
+		if !there {
+			continue
+		}
+		known++
+		if n >= 0 && len(rates) != n {
+			p.addf(path+"."+cause, "%d windows, others have %d", len(rates), n)
+		}
+		n = len(rates)
+		for i, v := range rates {
+			if !isFinite(v) || v < 0 {
+				p.addf(fmt.Sprintf("%s.%s[%d]", path, cause, i), "%v is no rate", v)
+			}
+		}
+	}
+	if known != len(s.Causes) {
+		p.addf(path, "a cause that is none of %s", strings.Join(Causes, ", "))
 	}
 }
 
@@ -203,8 +253,24 @@ func (p *problems) fault(path string, f *Fault, replications int) {
 		}
 	}
 	p.states(path, f, replications)
+	p.family(path, f)
 	if f.Baseline != nil {
+		p.causes(path+".baseline.series.causes", &f.Baseline.Series)
 		p.journeys(path+".baseline", f.Baseline.Journeys)
+	}
+}
+
+// family checks what is no estimate that has a selector of its own.
+func (p *problems) family(path string, f *Fault) {
+	for i := range f.Components {
+		if h := f.Components[i].Hurt; h != nil && !(*h >= 0 && *h <= 1) {
+			p.addf(at(path, "components", i)+".hurt", "%v is no share", *h)
+		}
+	}
+	for i := range f.Journeys {
+		if b := f.Journeys[i].Broken; b != nil {
+			p.estimate(at(path, "journeys", i)+".broken", b)
+		}
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // part is one estimate within a figure's owner: its metric, its aggregator, and
-// its key in result.json where that is not the metric's name.
+// its key in result.json where that is not the metric's name. A nil estimate is
+// left out.
 type part struct {
 	metric string
 	by     metric.Aggregator
@@ -37,6 +38,9 @@ type visitor func(at place, s metric.Selector, e *Estimate)
 
 func (v visitor) parts(path string, tags metric.Tags, parts ...part) {
 	for _, p := range parts {
+		if p.e == nil {
+			continue // of a result that lacks it
+		}
 		key := p.metric
 		if p.key != "" {
 			key = p.key
@@ -48,7 +52,11 @@ func (v visitor) parts(path string, tags metric.Tags, parts ...part) {
 func (v visitor) latency(path, name string, tags metric.Tags, l *Latency) {
 	v.parts(path, tags, part{name, "avg", &l.Avg, ""}, part{name, "p(50)", &l.P50, ""}, part{name, "p(90)", &l.P90, ""},
 		part{name, "p(95)", &l.P95, ""}, part{name, "p(99)", &l.P99, ""}, part{name, "p(99.9)", &l.P999, ""},
-		part{name, "max", &l.Max, ""})
+		part{name, "max", &l.Max, ""}, part{name, "min", l.Min, ""})
+	for i := range l.More {
+		m := &l.More[i]
+		v(place{path, fmt.Sprintf("%s.more[%d]", name, i), ""}, metric.Selector{Metric: name, Aggregator: metric.Quantile(m.Percent), Tags: tags}, &m.Estimate)
+	}
 }
 
 func (v visitor) queueWait(path string, tags metric.Tags, q *QueueWait) {
@@ -81,11 +89,15 @@ func walk(path string, t *Topology, v visitor) {
 	for i := range t.Edges {
 		e := &t.Edges[i]
 		p, of := at(path, "edges", i), tags.With(metric.Edge, edgeName(e.From, e.To))
-		v.parts(p, of, part{"amplification", "", &e.Amplification, ""}, part{"errorRate", "", &e.ErrorRate, ""})
+		v.parts(p, of, part{"amplification", "", &e.Amplification, ""}, part{"errorRate", "", &e.ErrorRate, ""},
+			part{"availability", "", e.Availability, ""}, part{"degradedRate", "", e.DegradedRate, ""})
 		v.latency(p, "latency", of, &e.Latency)
 	}
 	for i := range t.Faults {
 		v.fault(at(path, "faults", i), tags, &t.Faults[i])
+	}
+	if t.Cost != nil {
+		v.parts(path, tags, part{"costPerHour", "", &t.Cost.PerHour, "cost.perHour"}, part{"costPerMillion", "", &t.Cost.PerMillion, "cost.perMillion"})
 	}
 	if t.Baseline != nil {
 		v.journeys(path+".baseline", tags.With(metric.Run, metric.Baseline), t.Baseline.Journeys)
@@ -113,6 +125,12 @@ func (v visitor) service(path string, tags metric.Tags, s *Service) {
 	v.queueWait(path, of, &s.QueueWait)
 	v.latency(path, "latency", of, &s.Latency)
 	v.parts(path, of, part{"errorRate", "", &s.ErrorRate, ""}, part{"wastedWork", "", &s.WastedWork, ""})
+	v.station(path, of, &s.StationMore)
+}
+
+func (v visitor) station(path string, of metric.Tags, m *StationMore) {
+	v.parts(path, of, part{"availability", "", m.Availability, ""}, part{"degradedRate", "", m.DegradedRate, ""},
+		part{"amplification", "", m.Amplification, ""}, part{"memory", "", m.Memory, ""})
 }
 
 func (v visitor) database(path string, tags metric.Tags, d *Database) {
@@ -121,7 +139,9 @@ func (v visitor) database(path string, tags metric.Tags, d *Database) {
 		part{"queueLength", "", &d.QueueLength, ""})
 	v.queueWait(path, of, &d.QueueWait)
 	v.latency(path, "latency", of, &d.Latency)
-	v.parts(path, of, part{"errorRate", "", &d.ErrorRate, ""}, part{"wastedWork", "", &d.WastedWork, ""})
+	v.parts(path, of, part{"errorRate", "", &d.ErrorRate, ""}, part{"wastedWork", "", &d.WastedWork, ""},
+		part{"replicas", "", d.Replicas, ""})
+	v.station(path, of, &d.StationMore)
 }
 
 func (v visitor) fault(path string, tags metric.Tags, f *Fault) {
@@ -131,15 +151,26 @@ func (v visitor) fault(path string, tags metric.Tags, f *Fault) {
 		part{"severity", "degraded", &f.Severity.Degraded, ""},
 		part{"journeyBlastRadius", "", &f.JourneyBlastRadius, ""}, part{"componentBlastRadius", "", &f.ComponentBlastRadius, ""},
 		part{"teamBlastRadius", "", &f.TeamBlastRadius, ""}, part{"userBlastRadius", "", &f.UserBlastRadius, ""},
-		part{"userMinutesLost", "", &f.UserMinutesLost, ""}, part{"concentration", "", &f.Concentration, ""},
+		part{"userMinutesLost", metric.Total, &f.UserMinutesLost, ""}, part{"concentration", "", &f.Concentration, ""},
 		part{"containment", "", &f.Containment, ""}, part{"timeToImpact", "", &f.TimeToImpact, ""},
 		part{"timeToRecover", "", &f.TimeToRecover, ""}, part{"timeToRestore", "", &f.TimeToRestore, ""},
-		part{"recoveredShare", "", &f.RecoveredShare, ""}, part{"resilienceLoss", "", &f.ResilienceLoss, ""},
+		part{"recoveredShare", "", &f.RecoveredShare, ""}, part{"resilienceLoss", metric.Total, &f.ResilienceLoss, ""},
 		part{"budgetBurn", "", &f.BudgetBurn, ""})
 	for i := range f.Journeys {
 		j := &f.Journeys[i]
 		v.parts(at(path, "journeys", i), of.With(metric.Journey, j.Name), part{"blastRadius", "", &j.BlastRadius, ""},
 			part{"blastRadiusAfter", "", &j.BlastRadiusAfter, ""})
+		if j.Latency != nil {
+			v.latency(at(path, "journeys", i), "latency", of.With(metric.Journey, j.Name).With(metric.Phase, metric.During), j.Latency)
+		}
+	}
+	for i := range f.Teams {
+		j := &f.Teams[i]
+		v.parts(at(path, "teams", i), of.With(metric.Team, j.Name), part{"blastRadius", "", &j.BlastRadius, ""},
+			part{"blastRadiusAfter", "", &j.BlastRadiusAfter, ""})
+	}
+	if f.Latency != nil {
+		v.latency(path, "latency", of.With(metric.Phase, metric.During), f.Latency)
 	}
 	if f.Baseline != nil {
 		v.journeys(path+".baseline", of.With(metric.Run, metric.Baseline), f.Baseline.Journeys)

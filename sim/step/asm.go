@@ -23,6 +23,8 @@ type Asm struct {
 	sys      *model.System
 	resolver Resolver
 	path     []string
+
+	forgiving int // fallbacks of optional calls that are being compiled: no call in them fails its caller
 }
 
 // NewAsm returns an assembler that appends to sys.
@@ -33,13 +35,25 @@ func NewAsm(sys *model.System) *Asm { return &Asm{sys: sys} }
 func (a *Asm) Program(name string, steps List, r Resolver) int32 {
 	a.resolver, a.path = r, append(a.path[:0], name)
 	entry := a.Here()
+	a.list(steps)
+	a.Emit(model.Instr{Op: model.OpEnd})
+	return entry
+}
+
+// list appends steps, each at a place of its own.
+func (a *Asm) list(steps List) {
 	for i, it := range steps {
 		a.push("step", strconv.Itoa(i))
 		it.Step.Compile(a)
 		a.pop(2)
 	}
-	a.Emit(model.Instr{Op: model.OpEnd})
-	return entry
+}
+
+// steps appends a nested list of steps, whose places lie under a name.
+func (a *Asm) steps(name string, steps List) {
+	a.push(name)
+	a.list(steps)
+	a.pop(1)
 }
 
 // StoreProgram appends the program of one read or write: its time on the
@@ -71,6 +85,18 @@ func (a *Asm) Dist(d dist.Dist) int32 {
 func (a *Asm) Share(p float64) int32 {
 	a.sys.Shares = append(a.sys.Shares, p)
 	return int32(len(a.sys.Shares) - 1)
+}
+
+// Count adds the number of turns of a loop and returns its index.
+func (a *Asm) Count(c dist.Count) int32 {
+	a.sys.Counts = append(a.sys.Counts, c)
+	return int32(len(a.sys.Counts) - 1)
+}
+
+// Cache adds a cache and returns its index.
+func (a *Asm) Cache(c model.Cache) int32 {
+	a.sys.Caches = append(a.sys.Caches, c)
+	return int32(len(a.sys.Caches) - 1)
 }
 
 // Site adds a call site and returns its id.

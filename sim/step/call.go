@@ -10,17 +10,20 @@ import (
 
 // Modifiers are what call, read and write have in common.
 type Modifiers struct {
-	Probability unit.Share `yaml:"probability" default:"100%" doc:"share of the requests that take this step"`
-	Optional    bool       `yaml:"optional" doc:"a failure degrades the response, it does not fail it"`
-	_           struct{}   `yaml:"times" notyet:"true"`
-	_           struct{}   `yaml:"fallback" notyet:"true"`
-	_           struct{}   `yaml:"compensate" notyet:"true"`
+	Probability unit.Share  `yaml:"probability" default:"100%" doc:"share of the requests that take this step"`
+	Times       *dist.Count `yaml:"times" doc:"how often, one after the other, each with draws of its own; default: once"`
+	Optional    bool        `yaml:"optional" doc:"a failure degrades the response, it does not fail it"`
+	Fallback    List        `yaml:"fallback" doc:"steps that take the place of a call that has failed; the response is degraded"`
+	_           struct{}    `yaml:"compensate" notyet:"true"`
 }
 
 // Validate refuses a step that nobody takes.
 func (m *Modifiers) Validate() error {
 	if m.Probability == 0 {
 		return fieldError("probability", "a probability of 0 means that the step is never taken; remove the step or write a share above 0")
+	}
+	if m.Times != nil && m.Times.Mean() <= 0 {
+		return fieldError("times", "the step is never taken; remove it or write a number above 0")
 	}
 	return nil
 }
@@ -91,14 +94,41 @@ func (s *Write) Compile(a *Asm) {
 	a.site(op, edge, &s.Modifiers, "write")
 }
 
-// site appends a call, or a jump over it with the complement of its probability.
+// site appends a call in its modifiers: probability outside, then times, then
+// the fallback of each single call.
 func (a *Asm) site(op model.OpID, edge model.EdgeID, m *Modifiers, what string) {
-	id := a.Site(model.Site{Op: op, Edge: edge, Place: a.Place(what), Optional: m.Optional})
-	if m.Probability >= 1 {
-		a.Emit(model.Instr{Op: model.OpCall, A: int32(id), P: a.Place(what)})
+	a.maybe(m.Probability, func() {
+		a.loop(m.Times, "times", func() {
+			a.call(op, edge, m, what)
+		})
+	})
+}
+
+// call appends one call, and what takes its place if it fails.
+func (a *Asm) call(op model.OpID, edge model.EdgeID, m *Modifiers, what string) {
+	id := a.Site(model.Site{Op: op, Edge: edge, Place: a.Place(what),
+		Optional: m.Optional || a.forgiving > 0, Fallback: m.Fallback != nil})
+	a.Emit(model.Instr{Op: model.OpCall, A: int32(id), P: a.Place(what)})
+	if m.Fallback == nil {
 		return
 	}
-	maybe := a.Emit(model.Instr{Op: model.OpMaybe, A: a.Share(float64(m.Probability)), P: a.Place("probability")})
-	a.Emit(model.Instr{Op: model.OpCall, A: int32(id), P: a.Place(what)})
-	a.sys.Code[maybe].B = a.Here()
+	// A fallback of an optional call fails no more than the call itself would.
+	if m.Optional {
+		a.forgiving++
+		defer func() { a.forgiving-- }()
+	}
+	fallback := a.Emit(model.Instr{Op: model.OpFallback, P: a.Place("fallback")})
+	a.steps("fallback", m.Fallback)
+	a.sys.Code[fallback].B = a.Here()
+}
+
+// maybe appends code behind a jump over it with the complement of a probability.
+func (a *Asm) maybe(p unit.Share, code func()) {
+	if p >= 1 {
+		code()
+		return
+	}
+	at := a.Emit(model.Instr{Op: model.OpMaybe, A: a.Share(float64(p)), P: a.Place("probability")})
+	code()
+	a.sys.Code[at].B = a.Here()
 }

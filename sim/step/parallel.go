@@ -1,9 +1,11 @@
 package step
 
 import (
+	"errors"
 	"strconv"
 
 	"faultline/sim/model"
+	"faultline/sim/unit"
 )
 
 // Parallel is a nested list: its elements run concurrently, sharing the
@@ -15,24 +17,83 @@ type Parallel []Item
 const MaxBranches = 10_000
 
 // Validate refuses a fork of nothing, and one too wide.
-func (s *Parallel) Validate() error {
-	switch n := len(*s); {
+func (s *Parallel) Validate() error { return checkWidth("", len(*s), "concurrent branches") }
+
+func checkWidth(key string, n int, what string) error {
+	switch {
 	case n == 0:
-		return fieldError("", "an empty list of concurrent branches; write at least one step")
+		return fieldError(key, "an empty list of "+what+"; write at least one")
 	case n > MaxBranches:
-		return fieldError("", "more than "+strconv.Itoa(MaxBranches)+" concurrent branches; write fewer")
+		return fieldError(key, "more than "+strconv.Itoa(MaxBranches)+" "+what+"; write fewer")
 	}
 	return nil
 }
 
 // Compile appends OpFork, its list of branches, then their code.
-func (s *Parallel) Compile(a *Asm) {
-	n := len(*s)
-	fork := a.Emit(model.Instr{Op: model.OpFork, N: uint16(n), P: a.Place("fork")})
-	for range *s {
+func (s *Parallel) Compile(a *Asm) { a.fork(*s, 0) }
+
+// Fork is the mapping form of concurrent branches, which may go on before all
+// are done.
+type Fork struct {
+	Fork ForkBody `yaml:"parallel" required:"true" doc:"concurrent branches, joined after all, any or k of them"`
+}
+
+// ForkBody is what stands under parallel.
+type ForkBody struct {
+	Wait     Wait     `yaml:"wait" default:"all" doc:"all, any, or how many branches must have succeeded; the rest run on, holding the worker"`
+	Branches Parallel `yaml:"branches" required:"true" doc:"the branches, one step each"`
+}
+
+// Validate refuses to wait for more branches than there are.
+func (s *ForkBody) Validate() error {
+	if n := len(s.Branches); int(s.Wait) > n {
+		return fieldError("wait", "it waits for "+s.Wait.String()+" of "+strconv.Itoa(n)+" branches; write all, any, or a number up to "+strconv.Itoa(n))
+	}
+	return nil
+}
+
+// Validate leaves the body to its own.
+func (*Fork) Validate() error { return nil }
+
+// Compile appends OpFork with the number to wait for.
+func (s *Fork) Compile(a *Asm) { a.fork(s.Fork.Branches, s.Fork.Wait) }
+
+// Wait is how many branches must have succeeded before their caller goes on; 0
+// is all of them.
+type Wait int
+
+// UnmarshalText parses all, any, or a number of 1 or more.
+func (w *Wait) UnmarshalText(text []byte) error {
+	switch s := string(text); s {
+	case "all":
+		*w = 0
+	case "any":
+		*w = 1
+	default:
+		n, err := unit.ParseLimit(s)
+		if err != nil || n == unit.Unlimited {
+			return errors.New(unit.Quote(s) + " is not a number of branches (write all, any, or a whole number of 1 or more)")
+		}
+		*w = Wait(n)
+	}
+	return nil
+}
+
+// String is all, or the number.
+func (w Wait) String() string {
+	if w == 0 {
+		return "all"
+	}
+	return strconv.Itoa(int(w))
+}
+
+// fork appends OpFork, its list of branches, then their code.
+func (a *Asm) fork(branches []Item, wait Wait) {
+	fork := a.Emit(model.Instr{Op: model.OpFork, N: uint16(len(branches)), A: int32(wait), P: a.Place("fork")})
+	for range branches {
 		a.Emit(model.Instr{Op: model.OpBranch})
 	}
-	for i, it := range *s {
+	for i, it := range branches {
 		a.push("branch", strconv.Itoa(i))
 		start := a.Here()
 		it.Step.Compile(a)

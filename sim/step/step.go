@@ -8,7 +8,11 @@
 // conformance test.
 package step
 
-import "errors"
+import (
+	"errors"
+
+	"faultline/sim/unit"
+)
 
 // Step is one step of an operation.
 type Step interface {
@@ -36,11 +40,11 @@ var Table = []Kind{
 	{"read", "round trip to the database that holds the store", func() Step { return new(Read) }},
 	{"write", "round trip to the database that holds the store", func() Step { return new(Write) }},
 	{ListKind, "concurrent branches, joined when all are done", func() Step { return new(Parallel) }},
+	{"parallel", "concurrent branches, joined after all, any or k of them", func() Step { return new(Fork) }},
+	{"choose", "exactly one of several branches, by their probabilities", func() Step { return new(Choose) }},
+	{"repeat", "a loop, one turn after the other", func() Step { return new(Repeat) }},
+	{"cache", "steps that run on a miss of a cache", func() Step { return new(Cached) }},
 	{"publish", "hand over to the broker", nil},
-	{"parallel", "concurrent branches, joined after all, any or k", nil},
-	{"choose", "exactly one branch", nil},
-	{"repeat", "a loop", nil},
-	{"cache", "steps run on a miss", nil},
 	{"transaction", "all writes or none", nil},
 }
 
@@ -78,11 +82,14 @@ func (it *Item) Set(kind string, v any) { it.Kind, it.Step = kind, v.(Step) }
 // Operation is what a component does when it is called: a list of steps, or a
 // mapping with more about it.
 type Operation struct {
-	Steps List     `yaml:"steps" required:"true" doc:"the steps, one after the other"`
-	_     struct{} `yaml:"errorRate" notyet:"true"`
-	_     struct{} `yaml:"memory" notyet:"true"`
-	_     struct{} `yaml:"size" notyet:"true"`
+	Steps     List       `yaml:"steps" required:"true" doc:"the steps, one after the other"`
+	ErrorRate unit.Share `yaml:"errorRate" default:"0%" doc:"share of the calls that are answered with error at once, nothing done"`
+	Memory    unit.Bytes `yaml:"memory" default:"0B" doc:"memory held while the call is in service"`
+	Size      unit.Bytes `yaml:"size" default:"1KiB" doc:"of a request, and of a reply"`
 }
+
+// StoreSize is the size of a read's or write's request and reply.
+const StoreSize unit.Bytes = 1 << 10
 
 // ShortKey says that a bare list is the steps.
 func (*Operation) ShortKey() string { return "steps" }

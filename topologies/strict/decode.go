@@ -25,6 +25,11 @@ type Decoder struct {
 	// case *step.Call: d.Errs.At(n.Get("call"), …).
 	Visit func(path string, n *Node, v any)
 
+	// Open reads a file that a value names, for values with an Open method; n is
+	// the value, whose file the name is relative to. Without it such values are
+	// refused.
+	Open func(n *Node, name string) ([]byte, error)
+
 	leaf     func(path string, n *Node, v reflect.Value) // for Resolve
 	path     []string
 	layouts  map[reflect.Type]*layout
@@ -40,6 +45,9 @@ type (
 		Set(kind string, v any)
 	}
 	validator interface{ Validate() error }
+	opener    interface {
+		Open(func(name string) ([]byte, error)) error
+	}
 )
 
 // Decode is [Decode] for a node that stands at a path of the whole ("" for the
@@ -124,13 +132,14 @@ func (d *Decoder) value(n *Node, v reflect.Value, f *field) bool {
 // fill decodes by the first way that suits the type and the node.
 func (d *Decoder) fill(n *Node, v reflect.Value, f *field) bool {
 	p := v.Addr().Interface()
-	if m, ok := p.(orderedMap); ok {
+	t, isText := p.(encoding.TextUnmarshaler)
+	if m, ok := p.(orderedMap); ok && !(isText && n.kind == Scalar) {
 		return d.mapValue(n, m)
 	}
 	if u, ok := d.asUnion(p, v.Type()); ok {
 		return d.unionValue(n, u)
 	}
-	if t, ok := p.(encoding.TextUnmarshaler); ok && (n.kind == Scalar || !d.composite(v.Type())) {
+	if isText && (n.kind == Scalar || !d.composite(v.Type())) {
 		return d.text(n, v, t)
 	}
 	if n.Removed() && d.composite(v.Type()) {
@@ -180,10 +189,11 @@ func (d *Decoder) pointer(n *Node, v reflect.Value, f *field) bool {
 	return ok
 }
 
-// validate calls the type's own check, and then the visitor.
+// validate calls the type's own check, and then the visitor. Resolve has what was
+// checked before, with its files unread.
 func (d *Decoder) validate(n *Node, v reflect.Value) bool {
 	p := v.Addr().Interface()
-	if c, ok := p.(validator); ok && n.flags&partial == 0 {
+	if c, ok := p.(validator); ok && n.flags&partial == 0 && d.leaf == nil {
 		if err := c.Validate(); err != nil {
 			d.Errs.wrong(n, d.prefix(), err)
 			return false

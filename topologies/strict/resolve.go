@@ -18,13 +18,21 @@ type Resolved struct {
 // type that v points to: those written, and those with a default. A value that a
 // type spells as one text is one leaf, and so is none. The order is that of the
 // file, then that of the fields. The paths begin with path.
-func Resolve(n *Node, v any, path string) []Resolved {
+func Resolve(n *Node, v any, path string) []Resolved { return new(Decoder).Resolve(n, v, path) }
+
+// Resolve is [Resolve] with what the Decoder remembers of types, for callers that
+// resolve thousands of nodes. Errors are left aside: decoding has reported them.
+func (d *Decoder) Resolve(n *Node, v any, path string) []Resolved {
 	var list []Resolved
-	d := &Decoder{Errs: new(Errors)}
-	d.leaf = func(path string, n *Node, v reflect.Value) {
+	if d.layouts == nil {
+		d.layouts = make(map[reflect.Type]*layout)
+	}
+	inner := &Decoder{Errs: new(Errors), layouts: d.layouts, defaults: d.defaults}
+	inner.leaf = func(path string, n *Node, v reflect.Value) {
 		list = append(list, Resolved{path, spell(n, v), n.Origin()})
 	}
-	d.Decode(n, path, reflect.New(reflect.TypeOf(v).Elem()).Interface())
+	inner.Decode(n, path, reflect.New(reflect.TypeOf(v).Elem()).Interface())
+	d.defaults = inner.defaults
 	return list
 }
 

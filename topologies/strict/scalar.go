@@ -2,6 +2,7 @@ package strict
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -21,8 +22,26 @@ func (d *Decoder) text(n *Node, v reflect.Value, t encoding.TextUnmarshaler) boo
 		d.Errs.wrong(n, d.prefix(), err)
 		return false
 	}
+	if err := d.open(n, t); err != nil {
+		d.Errs.wrong(n, d.prefix(), err)
+		return false
+	}
 	d.leafAt(n, v)
 	return true
+}
+
+// open has a value read the files that it names. Resolve needs no files.
+func (d *Decoder) open(n *Node, v any) error {
+	o, ok := v.(opener)
+	if !ok || d.leaf != nil {
+		return nil
+	}
+	return o.Open(func(name string) ([]byte, error) {
+		if d.Open == nil {
+			return nil, errors.New("no file can be read here")
+		}
+		return d.Open(n, name)
+	})
 }
 
 // scalar decodes into Go's own types.

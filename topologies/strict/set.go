@@ -33,7 +33,7 @@ func SetArgument(root *Node, argument string) (*Node, error) {
 // SetFlag is Set for a flag of another name, which is the value's origin; text
 // is what errors repeat after it, as in SetFlag(root, "--seed", "7", "run.seed", "7").
 func SetFlag(root *Node, flag, text, path, value string) (*Node, error) {
-	f := &File{Path: flag, Text: []byte(value), flag: true}
+	f := &File{Path: flag, Text: []byte(asText(value)), flag: true}
 	var errs Errors
 	segments, err := splitPath(path)
 	switch {
@@ -57,6 +57,15 @@ func SetFlag(root *Node, flag, text, path, value string) (*Node, error) {
 		errs.AtPlace(f, 1, 1, "%v", err)
 	}
 	return out, errs.Err()
+}
+
+// asText quotes a value of one line that begins as a YAML block of several would:
+// in thresholds.offered=>= 50/s the sign is meant.
+func asText(value string) string {
+	if block := strings.HasPrefix(value, ">") || strings.HasPrefix(value, "|"); !block || strings.Contains(value, "\n") {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", "''") + "'"
 }
 
 // setAt is n with another value at segments[i:].

@@ -99,6 +99,19 @@ func TestErrorsOfASetValueNameTheFlag(t *testing.T) {
 	}
 }
 
+// A threshold begins with what YAML takes for the mark of a folded text.
+func TestASetValueMayBeginWithAComparison(t *testing.T) {
+	for _, value := range []string{">= 50/s", "> 5%", ">", "|x|", "> it's"} {
+		root, err := Set(nil, "raw.a", value)
+		if err != nil || root.Get("raw").Get("a").Text() != value {
+			t.Errorf("%q: %q, %v", value, root.Get("raw").Get("a").Text(), err)
+		}
+	}
+	if root, err := Set(nil, "description", ">\n  two\n  lines"); err != nil || root.Get("description").Text() != "two lines" {
+		t.Errorf("a folded text: %q, %v", root.Get("description").Text(), err)
+	}
+}
+
 func TestAFlagOfAnotherNameIsTheOrigin(t *testing.T) {
 	root, err := SetFlag(nil, "--seed", "7", "run.seed", "7")
 	if err != nil {

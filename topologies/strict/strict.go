@@ -42,7 +42,11 @@
 // # Methods that types may have
 //
 //	UnmarshalText([]byte) error   a scalar is decoded by it; a type that has tagged
-//	                              fields too is also decoded from a mapping
+//	                              fields too, or embeds a Map, is also decoded from
+//	                              a mapping
+//	Open(func(name string) ([]byte, error)) error
+//	                              called after UnmarshalText, for values that name
+//	                              files: it reads them by [Decoder.Open]
 //	ShortKey() string             what is not a mapping is decoded as that key alone
 //	Kinds() []string; New(kind string) any; Set(kind string, v any)
 //	                              a union, see below

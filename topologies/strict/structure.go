@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
@@ -79,7 +80,29 @@ func (s *structure) pair(p Pair) bool {
 		s.Errs.At(p.Key, "%s%s is not supported yet", s.prefix(), name)
 		return false
 	}
+	if p.Value.Removed() && !s.takesNone(f) {
+		s.present[i] = false
+		return true
+	}
 	return s.inside(name, func() bool { return s.fieldValue(p.Value, f) })
+}
+
+// takesNone reports that none is a value of a field, or empties it; of any other
+// field, a none that overrides takes the key away.
+func (s *structure) takesNone(f *field) bool {
+	t := s.into.Type().FieldByIndex(f.index).Type
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch v := reflect.New(t).Interface().(type) {
+	case *Node:
+		return true
+	case encoding.TextUnmarshaler:
+		return v.UnmarshalText([]byte("none")) == nil
+	case orderedMap:
+		return true
+	}
+	return s.composite(t) || slices.Contains(f.oneof, "none")
 }
 
 func (s *structure) fieldValue(n *Node, f *field) bool {

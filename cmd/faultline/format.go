@@ -1,0 +1,55 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"faultline/reports"
+	"faultline/topologies/strict"
+)
+
+// laterFormats are those that are planned.
+var laterFormats = []string{"junit", "github", "openmetrics"}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range reports.Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// addFormat adds --format with all formats of a result.
+func addFormat(cmd *cobra.Command, format *string) {
+	addFormatOf(cmd, format, "what stdout gets", formatNames())
+}
+
+// addFormatOf adds --format with some formats.
+func addFormatOf(cmd *cobra.Command, format *string, what string, names []string) {
+	cmd.Flags().StringVar(format, "format", names[0], what+": `"+strings.Join(names, "|")+"`")
+	// The error is that of a flag that is not there, which it is.
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// lookupFormat finds a format of a result by its name.
+func lookupFormat(cmd *cobra.Command, name string) (reports.Format, error) {
+	format, err := reports.Lookup(name)
+	if err != nil {
+		return format, unknownFormat(cmd, name, formatNames())
+	}
+	return format, nil
+}
+
+// unknownFormat is the error of a format that is none of names.
+func unknownFormat(cmd *cobra.Command, name string, names []string) error {
+	if slices.Contains(laterFormats, name) {
+		return usageError(cmd, "--format: %s is not supported yet (there are %s)", name, strings.Join(names, ", "))
+	}
+	hint := strict.DidYouMean(name, names)
+	if hint == "" {
+		hint = " (there are " + strings.Join(names, ", ") + ")"
+	}
+	return usageError(cmd, "--format: unknown format %s%s", strict.Quote(name), hint)
+}
