@@ -124,7 +124,7 @@ func (e *engine) dropPutOff(id int32) {
 		}
 		e.put = slices.Delete(e.put, i, i+1)
 		i--
-		if e.alive(p.ref) && e.frames[p.ref.ID].state == stReply {
+		if e.alive(p.ref) && e.frames[p.ref.ID].state == stReply && e.callerOf(p.ref.ID) == id {
 			e.frames[p.ref.ID].flags &^= flPooled
 			e.discard(p.ref.ID)
 		}
