@@ -138,6 +138,27 @@ func TestRescaleAndBackLeavesTheEndsAsTheyWere(t *testing.T) {
 	})
 }
 
+// TestAStopMovesAllEndsByItsLength, to the nanosecond where nobody shares, and work
+// that is rescaled meanwhile is what was left.
+func TestAStopMovesAllEndsByItsLength(t *testing.T) {
+	p := NewPS(1)
+	p.Start(0, 1, 4*ms)
+	p.Start(ms, 2, 4*ms) // the first has 3 ms left
+	p.Stop(3 * ms)       // 2 and 3 ms left
+	p.Rescale(5*ms, func(job int32) float64 { return float64(job) })
+	p.Resume(13 * ms) // 2 and 6 ms left
+	ends := finish(&p)
+	if ends[1] != 17*ms || ends[2] != 21*ms {
+		t.Errorf("the jobs end at %v, want 17 and 21 ms", ends)
+	}
+	p.Stop(30 * ms)
+	p.Resume(40 * ms)
+	p.Start(50*ms+1, 3, 7)
+	if at, _ := p.Next(); at != 50*ms+8 {
+		t.Errorf("after a stop of idle cores a job of 7 ns ends at %v", at)
+	}
+}
+
 func TestPSClearDropsAllJobs(t *testing.T) {
 	p := NewPS(1)
 	for job := range int32(9) {

@@ -199,7 +199,7 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 func (e *engine) replied(id int32) int32 {
 	f := &e.frames[id]
 	ed := &e.edges[e.sites[f.site].Edge]
-	if e.still > 0 && e.isPutOff(evReply, e.ref(id), e.callerOf(id)) {
+	if e.still > 0 && e.callerWaits(evReply, id) {
 		return none
 	}
 	if f.flags&flPooled != 0 {

@@ -3,9 +3,11 @@
 //
 // Each file knows one thing: engine.go switches on the event kind, exec.go on
 // the instruction; call.go, channel.go and network.go know the order of the
-// layers of a call; instance.go admits, compute.go gives cores; lifecycle.go
-// starts and crashes; control.go ticks; source.go makes requests; world.go turns
-// knobs; observe.go writes the measures and audit.go checks them.
+// layers of a call; instance.go admits, queue.go lets wait, compute.go gives
+// cores; lifecycle.go starts and crashes, freeze.go lets stand still, memory.go
+// counts bytes; control.go ticks; source.go makes requests; world.go applies
+// faults and takes them back, through hand.go they turn knobs, and netfault.go is
+// what messages meet; observe.go writes the measures and audit.go checks them.
 package engine
 
 import (
@@ -93,6 +95,7 @@ type engine struct {
 	live      int
 	ready     []des.Ref // frames to run before the next event, in order
 	woken     int       // of them, those that have run
+	still     int       // instances that stand still
 
 	instances []instance
 	stations  []station
@@ -107,7 +110,6 @@ type engine struct {
 	sources   []source
 	flows     []flow
 	world     world
-	still     int      // instances that stand still
 	put       []putOff // events of processes that stand still, in order
 	root      rng.Key
 	discovery platform.Discovery

@@ -67,7 +67,15 @@ func (e *engine) callerOf(id int32) int32 {
 // hears reports whether a call or a try is still there and its caller can learn
 // of an event now; a caller that stands still learns of it later.
 func (e *engine) hears(k des.Kind, r des.Ref) bool {
-	return e.alive(r) && !(e.still > 0 && e.isPutOff(k, r, e.callerOf(r.ID)))
+	return e.alive(r) && !(e.still > 0 && e.callerWaits(k, r.ID))
+}
+
+// callerWaits puts an event off that the caller of a try learns of while it stands
+// still. It stays out of line: callers ask only while some process does.
+//
+//go:noinline
+func (e *engine) callerWaits(k des.Kind, id int32) bool {
+	return e.isPutOff(k, e.ref(id), e.callerOf(id))
 }
 
 // isPutOff puts an event of a process off while it stands still.
@@ -116,7 +124,7 @@ func (e *engine) dropPutOff(id int32) {
 		}
 		e.put = slices.Delete(e.put, i, i+1)
 		i--
-		if e.alive(p.ref) && e.frames[p.ref.ID].state == stReply {
+		if e.alive(p.ref) && e.frames[p.ref.ID].state == stReply && e.callerOf(p.ref.ID) == id {
 			e.frames[p.ref.ID].flags &^= flPooled
 			e.discard(p.ref.ID)
 		}

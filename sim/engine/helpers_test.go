@@ -61,13 +61,18 @@ func replies(t testing.TB, job *Job) ([]reply, *measure.Run) {
 		got = append(got, reply{uint64(f.arrived), f.sent, latency, o, f.site, f.channel, f.flags&flSurge != 0})
 	}
 	e.drive(t)
+	inOrder(got)
+	return got, e.run
+}
+
+// inOrder sorts replies by flow and number, those of surges last.
+func inOrder(got []reply) {
 	slices.SortFunc(got, func(a, b reply) int {
 		if a.surge != b.surge {
 			return map[bool]int{false: -1, true: 1}[a.surge]
 		}
 		return cmp.Or(cmp.Compare(a.flow, b.flow), cmp.Compare(a.n, b.n), cmp.Compare(a.at, b.at))
 	})
-	return got, e.run
 }
 
 // mustRun runs a job through the front door.

@@ -51,8 +51,6 @@ type instance struct {
 	starting bool
 	listed   bool  // known to clients
 	altered  bool  // some fault has turned something here
-	frozen   bool  // it stands still
-	dark     bool  // messages to it and from it vanish
 	running  int32 // jobs on cores of their own
 	fifo     cores.FIFO
 
@@ -68,6 +66,8 @@ type instance struct {
 	born      time.Duration // when the process started
 	cacheBorn time.Duration // when its caches were last emptied; -1: never
 	bucket    platform.Bucket
+	frozen    bool // it stands still
+	dark      bool // messages to it and from it vanish
 	pausing   bool // its runtime has stopped it
 	pauseGen  uint32
 	pauses    uint32 // so far

@@ -111,7 +111,11 @@ func TestEveryParameterOfAFaultMovesAMetric(t *testing.T) {
 		job := jobOf(assemble(shop(), cut{"pieces", pieces, station, edge}), 100, 20*sec)
 		job.System.Zones = []string{"one", "two"}
 		for i := range job.System.Ops {
-			job.System.Ops[i].Size = 1000
+			op := &job.System.Ops[i]
+			op.Size = 1000
+			if op.Name == "hints.suggest" {
+				op.ErrorRate = 0.2
+			}
 		}
 		if f != nil {
 			inject(job, "f", 5*sec, d, f)
@@ -183,6 +187,8 @@ func TestEveryParameterOfAFaultMovesAMetric(t *testing.T) {
 		{"one connection", fault.Mode{}, 10 * sec, &fault.ConnectionLimit{Target: database, Connections: 1}},
 		{"two connections", fault.Mode{}, 10 * sec, &fault.ConnectionLimit{Target: database, Connections: 2}},
 		{"zone outage", fault.Mode{}, sec, &fault.ZoneOutage{Target: zone}},
+		{"retry storm", fault.Mode{}, 5 * sec, &fault.RetryStorm{Target: onComponent("hints"), Attempts: 1}},
+		{"a bigger storm", fault.Mode{}, 5 * sec, &fault.RetryStorm{Target: onComponent("hints"), Attempts: 3}},
 		{"dependency outage", fault.Mode{}, 2 * sec, &fault.DependencyOutage{Target: onComponent("bank")}},
 	} {
 		p := print(c.mode, c.d, c.f)
