@@ -211,9 +211,19 @@ func (e *engine) replied(id int32) int32 {
 		e.free(id)
 		return none
 	}
-	e.tryEnded(f, ed, f.outcome)
+	if !ed.single {
+		e.channels[f.channel].done(f.inst - ed.first)
+	}
+	if f.flags&flGuarded != 0 {
+		e.tell(f, ed, f.outcome, f.inst)
+	}
+	e.seeTry(ed, f, f.outcome)
 	o, began, site, measured := f.outcome, f.sent, f.site, f.flags&flMeasured != 0
 	e.free(id)
+	if e.frames[p].role != roleCall {
+		e.seeCall(ed, o, began, measured)
+		return e.childDone(p, o, e.leniency(site))
+	}
 	return e.settle(p, site, ed, o, began, measured)
 }
 

@@ -95,6 +95,7 @@ type engine struct {
 	live      int
 	ready     []des.Ref // frames to run before the next event, in order
 	woken     int       // of them, those that have run
+	struck    bool      // a fault has begun, if it has not ended too
 	still     int       // instances that stand still
 
 	instances []instance
@@ -151,7 +152,7 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 			e.trace(ev)
 		}
 		e.run.Events++
-		e.handle(&ev)
+		e.happen(ev.Kind(), ev.Ref)
 	}
 	return e.run, e.finish()
 }
