@@ -148,6 +148,10 @@ func targets(key string, t *topologies.Topology, flows []string) (names []string
 		}
 	case "service":
 		return stations(t, model.KindService)
+	case "database":
+		return stations(t, model.KindDatabase)
+	case "zone":
+		return t.System.Zones
 	case "edge":
 		return edges(t)
 	case "flow":

@@ -55,8 +55,8 @@ func (e *engine) sleep(id int32, d time.Duration) {
 	if inst := &e.instances[f.inst]; inst.altered || inst.quirky {
 		d = cores.Stretch(d, e.pace(f, inst))
 	}
-	if f.role == roleRoot {
-		f.sent += d // a user's own pauses are no latency
+	if f.inst == 0 {
+		e.rest(id, d)
 	}
 	e.work(id, d)
 }
@@ -74,6 +74,17 @@ func (e *engine) pace(f *frame, inst *instance) float64 {
 		v *= st.Warmup.Factor(e.Now() - inst.born)
 	}
 	return v
+}
+
+// rest is a pause that a user makes: it is no latency, unless something else goes
+// on beside it.
+func (e *engine) rest(id int32, d time.Duration) {
+	for e.frames[id].role == roleLoop {
+		id = e.frames[id].parent
+	}
+	if f := &e.frames[id]; f.role == roleRoot {
+		f.sent += d
+	}
 }
 
 // onWork is the end of a sleep, or of a CPU step on a core of its own. A step

@@ -206,9 +206,29 @@ func (e *engine) seeServed(st *station, f *frame) {
 		if f.outcome.Answered() {
 			e.record(&st.stat.Latency, stay)
 		}
-		e.seeWork(st, f, stay, e.parentOf(f) == none)
+		e.seeWork(st, f, stay, e.inVain(f))
 	}
 	e.seeHandled(f, f.outcome)
+}
+
+// inVain reports whether nobody will take the reply of a call: its caller has
+// gone or given up, or has gone on without it.
+func (e *engine) inVain(f *frame) bool {
+	for {
+		p := e.parentOf(f)
+		if p == none {
+			return true
+		}
+		f = &e.frames[p]
+		switch f.role {
+		case roleTry, roleRoot:
+			return false
+		case roleGroup:
+			if f.flags&flSettled != 0 {
+				return true
+			}
+		}
+	}
 }
 
 func (e *engine) seeWork(st *station, f *frame, stay time.Duration, wasted bool) {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -200,5 +201,22 @@ func TestASessionsOwnPausesAreNoLatency(t *testing.T) {
 	expect(t, rs, []string{ok, ok, ok}, []time.Duration{30 * ms, 30 * ms, 30 * ms})
 	if r.Edges[0].Calls != 9 {
 		t.Errorf("%d calls, want 9", r.Edges[0].Calls)
+	}
+	b.at = model.Users
+	turn := list([]step.Step{call("front.do"), sleep("2s")})
+	b.sys.Journeys[0].Entry = b.asm.Program("journey turns", list([]step.Step{&step.Repeat{Repeat: step.RepeatBody{Times: mustCount("3"), Steps: turn}}}), b)
+	rs, _ = replies(t, only(b.few(t, 3, 100*ms), 3, 100*ms, 10*sec))
+	expect(t, rs, []string{ok, ok, ok}, []time.Duration{30 * ms, 30 * ms, 30 * ms})
+}
+
+func TestWhatNobodyWaitsForAnyMoreIsWasted(t *testing.T) {
+	b := newBuilder()
+	b.service(ample("quick"), sleep("10ms"))
+	b.service(ample("long"), sleep("40ms"))
+	b.service(ample("front"), waitFor(1, call("quick.do"), call("long.do")), sleep("1s"))
+	b.journey("front.do")
+	_, r := replies(t, only(b.few(t, 4, 100*ms), 4, 100*ms, sec))
+	if quick, long := &r.Stations[1], &r.Stations[2]; quick.WastedTime != 0 || math.Abs(long.WastedTime-4*0.04) > 1e-9 {
+		t.Errorf("wasted %v s of the quick, %v s of the long; want 0 and 0.16", quick.WastedTime, long.WastedTime)
 	}
 }

@@ -23,7 +23,7 @@ type Policy struct {
 	OutlierDetection    *OutlierDetection   `yaml:"outlierDetection" doc:"leaves out instances of the callee that fail; none: no detection"`
 	AdaptiveThrottling  *AdaptiveThrottling `yaml:"adaptiveThrottling" doc:"refuses calls at the client when the callee refuses many; none: no throttling"`
 	CancelOnTimeout     bool                `yaml:"cancelOnTimeout" default:"false" doc:"a caller that gives up stops the work of the callee, one network delay later"`
-	DeadlinePropagation bool                `yaml:"deadlinePropagation" default:"false" doc:"the caller's deadline holds for all work below, which stops there by itself"`
+	DeadlinePropagation bool                `yaml:"deadlinePropagation" default:"false" doc:"the caller's deadline holds for the callee too, which stops by itself then; what it has called goes on unless those edges say so too"`
 	LocalityAware       bool                `yaml:"localityAware" default:"false" doc:"instances in the caller's own zone first, as Envoy's priority levels share the calls"`
 }
 
