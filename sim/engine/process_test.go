@@ -231,3 +231,27 @@ func TestPausesComeByEachInstancesOwnClock(t *testing.T) {
 	}
 	expect(t, rs, names, want)
 }
+
+// TestTheEndOfAStrikeEndsWhatItHolds: pauses of a second that begin 200 ms after a
+// strike are over when it is repaired after 300 ms.
+func TestTheEndOfAStrikeEndsWhatItHolds(t *testing.T) {
+	b := newBuilder()
+	b.service(ample("s"))
+	b.journey("s.do")
+	f := &fault.Pauses{Target: onService("s"), Every: mustDist("200ms"), Length: mustDist("1s")}
+	job := inject(b.few(t, 25, 100*ms), "strikes", 0, fault.Open, f)
+	job.Faults[0].Every, job.Faults[0].Repair = constant(sec), constant(300*ms)
+	rs, _ := replies(t, job) // at 1,250 ms it stands still until 1,300, and a second later again
+	if len(rs) != 25 {
+		t.Errorf("%d requests were answered", len(rs))
+	}
+	for i, r := range rs {
+		want := time.Duration(0)
+		if i == 12 || i == 22 {
+			want = 50 * ms
+		}
+		if r.latency != want {
+			t.Errorf("request %d took %v, want %v", i, r.latency, want)
+		}
+	}
+}
