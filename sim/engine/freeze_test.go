@@ -210,6 +210,18 @@ func TestARuntimePausesEachInstanceByAStreamOfItsOwn(t *testing.T) {
 	job := b.few(t, 30, 100*ms)
 	job.System.Stations[1].Pauses = &platform.Pauses{Every: mustDist("exp(1s)"), Length: mustDist("1ms")}
 	job.System.Stations[1].Replicas, job.System.Stations[1].Zones = 2, []int{0, 0}
+	e := setup(job)
+	var begun []time.Duration
+	for frozen := false; len(begun) < 4; {
+		ev, _ := e.Next()
+		if e.handle(&ev); e.instances[1].frozen && !frozen {
+			begun = append(begun, e.Now())
+		}
+		frozen = e.instances[1].frozen
+	}
+	if begun[1]-begun[0] == begun[2]-begun[1] && begun[2]-begun[1] == begun[3]-begun[2] {
+		t.Errorf("pauses at equal distances: %v", begun)
+	}
 	first := func(job *Job) (at []time.Duration) {
 		e := setup(job)
 		for _, id := range []int32{1, 2} {

@@ -79,7 +79,7 @@ func (e *engine) onReady(r des.Ref) {
 		return
 	}
 	inst.up, inst.starting = true, false
-	inst.born, inst.cacheBorn, inst.leakFrom = e.Now(), e.Now(), e.Now()
+	inst.born, inst.cacheBorn = e.Now(), e.Now()
 	if limit := e.stations[inst.station].RateLimit; limit != nil {
 		inst.bucket = limit.Start()
 	}
