@@ -185,7 +185,7 @@ func TestThePageComesInOrder(t *testing.T) {
 	}
 }
 
-// The report of two topologies, with 600 windows each: 43 ms (7 MB allocated, a page of 0.15 MB) on the
+// The report of two topologies, with 600 windows each: 55 ms (19 MB allocated, a page of 0.4 MB) on the
 // machine of docs/performance.md, which allows a second.
 func BenchmarkHTML(b *testing.B) {
 	store := fixture.Store(fixture.Document())

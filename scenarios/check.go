@@ -27,6 +27,7 @@ func (l *loader) checkTogether(s *Scenario) {
 	l.checkLoad(s)
 	l.checkFaults(s)
 	l.checkThresholds(s)
+	l.checkPrecision(s)
 	s.warnHarmless()
 	s.warnApplications()
 }
@@ -123,10 +124,6 @@ func (l *loader) checkFaults(s *Scenario) {
 				continue
 			}
 		}
-		if flow := s.Load.Get(target.Flow); flow != nil && flow.VUs > 0 {
-			l.Errs.At(n, "flow %s is a closed loop, which has no rate to multiply; write another flow with a rate", target.Flow)
-			continue
-		}
 		has := func(t *topologies.Topology) bool {
 			_, err := target.Resolve(t.System, flows)
 			return !errors.Is(err, fault.ErrNotHere)
@@ -221,6 +218,8 @@ func subjects(tag metric.Tag) func(*topologies.Topology) []string {
 		return components
 	case metric.Edge:
 		return edges
+	case metric.Team:
+		return teams
 	}
 	return nil
 }
@@ -235,6 +234,15 @@ func journeys(t *topologies.Topology) (names []string) {
 func components(t *topologies.Topology) (names []string) {
 	for _, c := range t.System.Components {
 		names = append(names, c.Name)
+	}
+	return names
+}
+
+func teams(t *topologies.Topology) (names []string) {
+	for _, c := range t.System.Components {
+		if c.Team != "" && !slices.Contains(names, c.Team) {
+			names = append(names, c.Team)
+		}
 	}
 	return names
 }

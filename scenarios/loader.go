@@ -17,6 +17,8 @@ type loader struct {
 	set   []topologies.Override
 	used  []bool // of set: it has changed something
 	names []string
+
+	precisionAt *strict.Node // where its metric stands
 }
 
 func newLoader(set []topologies.Override) *loader {
@@ -47,6 +49,7 @@ func (l *loader) scenario(at topologies.Location) *Scenario {
 	l.reportUnused()
 	l.injections(s)
 	l.thresholds(s)
+	l.precision(s, root.Get("run"))
 	l.checkTogether(s)
 	s.Resolved = append(resolvedOf(s, root), s.Resolved...)
 	s.Digest = topologies.DigestOf(s.Sources, l.set)

@@ -43,6 +43,8 @@ type Scenario struct {
 	Warnings   []string          // of the scenario; each topology has its own
 	Digest     string            // over all sources and overrides
 
+	precision *sim.Precision
+
 	faults []fault.Injection
 	notes  [][]string // by topology: what the scenario lacks there
 }
@@ -94,7 +96,7 @@ func (s *Scenario) Plans() []sim.Plan {
 	plans := make([]sim.Plan, len(s.Topologies))
 	for i, t := range s.Topologies {
 		plans[i] = sim.Plan{System: t.System, Flows: s.flows(t), Faults: slices.Clone(s.faults),
-			Duration: s.Run.Duration.Std(), Warmup: s.Run.warmup().Std(), Drain: s.Run.Drain.Std(),
+			Duration: s.Run.Duration.Std(), Warmup: s.Run.warmup().Std(), AutoWarmup: s.Run.auto(), Drain: s.Run.Drain.Std(),
 			Digest: t.Digest, Warnings: append(slices.Clone(t.Warnings), s.notes[i]...)}
 		if s.Run.Window != nil {
 			plans[i].Window = s.Run.Window.Std()
@@ -131,11 +133,21 @@ func weights(f *Flow, t *topologies.Topology) []float64 {
 // Options are what package sim needs beside the plans. The caller adds the tool's
 // version, the command, progress and jobs.
 func (s *Scenario) Options() sim.Options {
-	return sim.Options{Seed: s.Run.Seed, Replications: s.Run.Replications, Meta: result.Document{
+	return sim.Options{Seed: s.Run.Seed, Replications: s.Run.Replications, Precision: s.precision, Percentiles: s.percentiles(), Meta: result.Document{
 		Scenario: result.Scenario{Name: s.Name, Description: s.Description, Digest: s.Digest, Expect: s.Expect,
 			Duration: s.Run.Duration.Std().Seconds(), Warmup: s.Run.warmup().Std().Seconds()},
 		Sources: s.Sources, Resolved: s.Resolved, Warnings: s.Warnings,
 	}}
+}
+
+// percentiles of latency that the thresholds ask for.
+func (s *Scenario) percentiles() (list []float64) {
+	for _, t := range s.Thresholds {
+		if p, ok := t.Expression.Aggregator.Percent(); ok {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // Open locates the scenario at a path, or the built-in one of that name.

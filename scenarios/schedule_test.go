@@ -61,16 +61,11 @@ faults:
 	}
 }
 
-func TestAClosedLoopHasNoSurge(t *testing.T) {
-	const text = `
+func TestASurgeOfAClosedLoopLoads(t *testing.T) {
+	mustLoad(t, `
 topologies: one.yaml
-load: { all: { vus: 5, thinkTime: 1s }, open: { rate: 5/s } }
-faults: { f: { at: 2m, duration: 1m, surge: { flow: FLOW, factor: 2 } } }`
-	_, err := loadText("scenario: s" + strings.ReplaceAll(text, "FLOW", "all"))
-	if err == nil || !strings.Contains(err.Error(), ": flow all is a closed loop") {
-		t.Errorf("error %v", err)
-	}
-	mustLoad(t, strings.ReplaceAll(text, "FLOW", "open"))
+load: { all: { vus: 5, thinkTime: 1s } }
+faults: { f: { at: 2m, duration: 1m, surge: { flow: all, factor: 2 } } }`)
 }
 
 func TestFlowsOfAllKindsReachThePlan(t *testing.T) {

@@ -58,14 +58,43 @@ func (e Expressions) String() string { return "[" + strings.Join(e, ", ") + "]" 
 // Run is how long, how often and from which seed.
 type Run struct {
 	Duration     unit.Duration  `yaml:"duration" default:"10m" doc:"time during which requests arrive, from zero"`
-	Warmup       *Warmup        `yaml:"warmup" doc:"first part of it, left out of all figures; default: a tenth of the duration"`
+	Warmup       *Warmup        `yaml:"warmup" doc:"first part of it, left out of all figures; auto: until the system without faults has settled, by MSER-5; default: a tenth of the duration"`
 	Replications int            `yaml:"replications" default:"10" min:"1" max:"100000" doc:"independent repetitions; fewer than 2 give no interval"`
 	Seed         uint64         `yaml:"seed" default:"1" doc:"where all draws begin"`
 	Drain        unit.Duration  `yaml:"drain" default:"30s" doc:"longest wait for answers after the duration"`
 	Window       *unit.Duration `yaml:"window" doc:"length of a series' window; default: 1s, coarser for long runs"`
 
-	_ struct{} `yaml:"precision" notyet:"true"`
-	_ struct{} `yaml:"maxReplications" notyet:"true"`
+	Precision       *Precision `yaml:"precision" doc:"goes on, from 20 replications, until an interval is narrow enough"`
+	MaxReplications *int       `yaml:"maxReplications" default:"1000" min:"2" max:"100000" doc:"of precision: replications at most; may stand in it too"`
+}
+
+// Precision is how narrow the interval of a figure must be.
+type Precision struct {
+	Metric          string     `yaml:"metric" required:"true" doc:"metric{tags}, with an aggregator as in \"latency.p99{journey:checkout}\"; without topology: of each"`
+	HalfWidth       unit.Share `yaml:"halfWidth" required:"true" doc:"of the 95% interval, relative to the value"`
+	MaxReplications *int       `yaml:"maxReplications" min:"2" max:"100000" doc:"replications at most; default: those of the run, else 1000"`
+}
+
+// Validate refuses a precision that no run reaches.
+func (p *Precision) Validate() error {
+	if p.HalfWidth == 0 {
+		return &keyedError{"halfWidth", "a half-width of 0 is never reached; write a share above 0, such as 2%"}
+	}
+	return nil
+}
+
+// defaultMaxReplications is where a run with a precision gives up.
+const defaultMaxReplications = 1000
+
+// most is the number of replications at which a run with a precision gives up.
+func (r *Run) most() int {
+	switch {
+	case r.Precision.MaxReplications != nil:
+		return *r.Precision.MaxReplications
+	case r.MaxReplications != nil:
+		return *r.MaxReplications
+	}
+	return defaultMaxReplications
 }
 
 // Limits on a run: beyond them nobody waits for the end, or the series fill the memory.
@@ -86,8 +115,15 @@ func (r *Run) Validate() error {
 		fail("duration", "a duration of 0 leaves nothing to measure; write a time such as 10m")
 	case r.Duration > maxDuration:
 		fail("duration", "%s is longer than 30 days; write less", r.Duration)
-	case r.Warmup != nil && unit.Duration(*r.Warmup) >= r.Duration:
-		fail("warmup", "the warm-up of %s leaves nothing of the duration of %s; write less", *r.Warmup, r.Duration)
+	case r.Warmup != nil && r.Warmup.Duration >= r.Duration:
+		fail("warmup", "the warm-up of %s leaves nothing of the duration of %s; write less", r.Warmup, r.Duration)
+	}
+	switch {
+	case r.MaxReplications == nil:
+	case r.Precision == nil:
+		fail("maxReplications", "maxReplications belongs to a precision (write one, as in precision: { metric: availability, halfWidth: 2%% }, or replications)")
+	case r.Precision.MaxReplications != nil:
+		fail("maxReplications", "maxReplications stands in precision too; write it once")
 	}
 	switch {
 	case r.Window == nil:
@@ -102,27 +138,40 @@ func (r *Run) Validate() error {
 	return errors.Join(wrong...)
 }
 
-// warmup is the warm-up in force.
+// warmup is the warm-up in force, 0 where the run finds one itself.
 func (r *Run) warmup() unit.Duration {
 	if r.Warmup != nil {
-		return unit.Duration(*r.Warmup)
+		return r.Warmup.Duration
 	}
 	return r.Duration / 10
 }
 
-// Warmup is a duration.
-type Warmup unit.Duration
+// auto reports that the run finds its warm-up itself.
+func (r *Run) auto() bool { return r.Warmup != nil && r.Warmup.Auto }
 
-// UnmarshalText parses a duration; auto is not supported yet.
-func (w *Warmup) UnmarshalText(text []byte) error {
-	if string(text) == "auto" {
-		return errors.New("warmup auto is not supported yet (write a duration such as 1m)")
-	}
-	return (*unit.Duration)(w).UnmarshalText(text)
+// Warmup is a duration, or auto.
+type Warmup struct {
+	Auto     bool
+	Duration unit.Duration // 0 for auto
 }
 
-// String is the duration.
-func (w Warmup) String() string { return unit.Duration(w).String() }
+// UnmarshalText parses a duration or auto.
+func (w *Warmup) UnmarshalText(text []byte) error {
+	if string(text) == "auto" {
+		*w = Warmup{Auto: true}
+		return nil
+	}
+	w.Auto = false
+	return w.Duration.UnmarshalText(text)
+}
+
+// String is the duration, or auto.
+func (w Warmup) String() string {
+	if w.Auto {
+		return "auto"
+	}
+	return w.Duration.String()
+}
 
 // Flow is one named stream of requests.
 type Flow struct {

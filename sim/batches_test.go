@@ -304,3 +304,22 @@ func TestHitsOfAClosedLoop(t *testing.T) {
 		t.Errorf("%v requests, want 200", got)
 	}
 }
+
+func TestAClosedLoopLosesByCounts(t *testing.T) {
+	slow := injected("slow", 5*time.Second, &fault.Slow{Target: fault.Target{Service: "shop"}, Factor: 10})
+	p := plan(service, slow)
+	p.Flows[0] = load.Flow{Name: "loop", VUs: 10, ThinkTime: dist.Constant(45 * time.Millisecond), Weights: []float64{1}}
+	store, err := Run(context.Background(), []Plan{p}, Options{Seed: 1, Replications: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := store.Document().Topologies[0].Faults[0]
+	// Ten users on two instances: at 50 ms a call 40 a second are served; without the
+	// fault each asks every 50 ms and what it waits for the others.
+	if f.BlastRadius.Value == nil || *f.BlastRadius.Value < 0.6 || *f.BlastRadius.Value > 0.85 {
+		t.Errorf("blast radius %+v", f.BlastRadius)
+	}
+	if f.Pairs.During != 0 || f.Lost.During != 0 || !strings.Contains(f.Note, "closed loop") || f.UserBlastRadius.Value != nil {
+		t.Errorf("pairs %+v, lost %+v, note %q, users %+v", f.Pairs, f.Lost, f.Note, f.UserBlastRadius)
+	}
+}

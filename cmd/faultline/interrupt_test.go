@@ -96,6 +96,33 @@ load: { visitors: { rate: 100/s } }
 	}
 }
 
+// The search for the warm-up is no result, and a precision that is not reached is
+// a partial one.
+func TestInterruptOfPilotsAndOfPrecision(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	inFolder(t, map[string]string{"station.yaml": stationText, "small.yaml": `scenario: small
+topologies: station.yaml
+run: { duration: 1m, warmup: 5s, replications: 2000 }
+load: { visitors: { rate: 100/s } }
+`})
+	interrupted := func(args ...string) (code int, stderr string) {
+		var once sync.Once
+		code, _, stderr = runWatched(func(all string) {
+			if strings.Contains(all, "/2000") || strings.Contains(all, "/4000") {
+				once.Do(func() { interruptSelf(t) })
+			}
+		}, append([]string{"run", "small.yaml"}, args...)...)
+		return code, stderr
+	}
+	if code, stderr := interrupted("--set", "run.warmup=auto", "--out", "auto"); code != 130 || !strings.Contains(stderr, "nothing is written") {
+		t.Errorf("pilots: exit code %d\n%s", code, stderr)
+	}
+	code, stderr := interrupted("--set", "run.precision={ metric: latency, halfWidth: 0.01%, maxReplications: 9000 }", "--out", "precise")
+	if text := string(read(t, "precise/result.json")); code != 130 || !strings.Contains(text, `"partial": true`) {
+		t.Errorf("precision: exit code %d\n%s", code, stderr)
+	}
+}
+
 func TestSecondInterruptStopsAtOnce(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	// Each replication lasts for minutes; the second interrupt does not wait for it.

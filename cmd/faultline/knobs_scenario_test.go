@@ -10,6 +10,10 @@ var scenarioKnobs = []knob{
 	{"scenarios.Spec.expect", nil, "expect=fail", document}, // the gate reads it
 	{"scenarios.Run.duration", nil, "run.duration=7s", figures},
 	{"scenarios.Run.warmup", nil, "run.warmup=2s", figures},
+	{"scenarios.Run.maxReplications", []string{"run.precision={ metric: latency, halfWidth: 0.01% }", "run.maxReplications=21"}, "run.maxReplications=22", figures},
+	{"scenarios.Precision.metric", []string{"run.precision={ metric: offered, halfWidth: 3%, maxReplications: 22 }"}, "run.precision.metric=latency.max", figures},
+	{"scenarios.Precision.halfWidth", []string{"run.precision={ metric: latency, halfWidth: 50%, maxReplications: 22 }"}, "run.precision.halfWidth=0.01%", figures},
+	{"scenarios.Precision.maxReplications", []string{"run.precision={ metric: latency, halfWidth: 0.01%, maxReplications: 21 }"}, "run.precision.maxReplications=22", figures},
 	{"scenarios.Run.replications", nil, "run.replications=3", figures},
 	{"scenarios.Run.seed", nil, "run.seed=2", figures},
 	{"scenarios.Run.drain", []string{page + "2.sleep=exp(4s)", `services."*".workers=unlimited`}, "run.drain=4s", figures},

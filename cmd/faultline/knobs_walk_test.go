@@ -121,7 +121,7 @@ func TestTheWalkFindsKeysOfAllRooms(t *testing.T) {
 	found := fieldsOf(new(scenarios.Spec), new(topologies.Spec), new(topologies.Application))
 	for _, want := range []string{
 		"scenarios.Run.seed", "load.StageSpec.target", "scenarios.Flow.rate", "fault.Crash.perCall", "fault.Surge.flow",
-		"topologies.Service.replicas", "topologies.Runtime.startup", "resilience.Backoff.jitter",
+		"topologies.Service.replicas", "platform.Runtime.startup", "resilience.Backoff.jitter",
 		"step.CPU.cpu", "step.Read.probability", "step.Parallel", "topologies.Objectives.latency",
 	} {
 		if !slices.Contains(found, want) {

@@ -26,8 +26,11 @@ func (t *tool) listCommand() *cobra.Command {
 			return t.print(cmd, format, sections, func(w io.Writer) error { return study.WriteList(w, sections) })
 		},
 	}
-	for _, s := range sections() {
-		cmd.ValidArgs = append(cmd.ValidArgs, s.Name)
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+		for _, s := range sections() {
+			names = append(names, s.Name)
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
 	addFormatOf(cmd, &format, "what stdout gets", printFormats())
 	return cmd

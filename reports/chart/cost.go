@@ -43,8 +43,10 @@ func (cost) panel(v *view.View, g group) Panel {
 		}
 	}
 	b := &bars{groups: []group{g}, topologies: v.Topologies, unit: view.Currency}
+	words := b.describe()
+	b.groups[0].name = "" // the panel's own
 	p := b.plot(0, max(high, 1e-9))
-	return p.panel(view.Topology{Name: "for " + g.name, Index: -1}, "Cost for "+g.name, b.describe())
+	return p.panel(view.Topology{Name: "for " + g.name, Index: -1}, "Cost for "+g.name, words)
 }
 
 // title compares the dearest with the cheapest.

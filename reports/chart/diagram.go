@@ -132,6 +132,9 @@ func (d *diagram) bends(route []*spot, leave, enter float64) []bend {
 // failures or, where there is no room for them, without; a line without any
 // place keeps its figures in its tooltip and in the table.
 func (d *diagram) label(e view.GraphEdge, bends []bend, failing bool) string {
+	if !(e.Rate > 0) {
+		return ""
+	}
 	rate := view.Count.Format(e.Rate) + "/s"
 	if failing {
 		if s := d.place([]string{rate, view.Short(view.Share, e.Errors) + " fail"}, bends, true); s != "" {

@@ -141,7 +141,7 @@ func changeText(c view.Contrast) string {
 	if c.Absolute() {
 		return view.Points(*c.Change.Value)
 	}
-	return view.Short(view.Ratio, *c.Relative.Value)
+	return view.Ratio.Format(*c.Relative.Value)
 }
 
 func (forest) panel(rows []forestRow, baseline string, points bool) Panel {

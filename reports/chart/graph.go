@@ -105,29 +105,23 @@ func (graph) panel(v *view.View, t view.Topology) Panel {
 func (graph) title(v *view.View, topologies []view.Topology) string {
 	var clauses []string
 	for _, t := range topologies[:min(len(topologies), 3)] {
-		hurt, all, name := 0, 0, ""
-		for _, n := range t.Graph.Nodes {
-			if n.Kind == "users" {
-				continue
-			}
-			all++
-			if n.Hurt() {
-				hurt++
-				name = n.Name
-			}
-		}
+		hurt, all := len(t.Graph.Harm), t.Graph.Parts
+		parts := view.Integer(int64(all))
 		switch {
 		case len(v.Faults) == 0:
 			clauses = append(clauses, fmt.Sprintf("%d in %s", len(arrange(t.Graph).columns)-1, t.Name))
 		case hurt == 0:
-			clauses = append(clauses, fmt.Sprintf("none of the %d parts of %s", all, t.Name))
+			clauses = append(clauses, fmt.Sprintf("none of the %s parts of %s", parts, t.Name))
 		case hurt == all && all > 1:
-			clauses = append(clauses, fmt.Sprintf("all %d parts of %s", all, t.Name))
+			clauses = append(clauses, fmt.Sprintf("all %s parts of %s", parts, t.Name))
 		case hurt == 1:
-			clauses = append(clauses, fmt.Sprintf("only %s of the %d parts of %s", name, all, t.Name))
+			clauses = append(clauses, fmt.Sprintf("only %s of the %s parts of %s", t.Graph.Harm[0], parts, t.Name))
 		default:
-			clauses = append(clauses, fmt.Sprintf("%d of the %d parts of %s", hurt, all, t.Name))
+			clauses = append(clauses, fmt.Sprintf("%s of the %s parts of %s", view.Integer(int64(hurt)), parts, t.Name))
 		}
+	}
+	if n := len(topologies) - 3; n > 0 {
+		clauses = append(clauses, fmt.Sprintf("and %d more", n))
 	}
 	if len(v.Faults) == 0 {
 		return "Calls in a row behind the users' own: at most " + strings.Join(clauses, ", ")

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"faultline/reports/view"
@@ -186,7 +187,7 @@ func (l *layered) raise() {
 			settle(c)
 		}
 	}
-	top := 0.0
+	top := math.Inf(1)
 	for _, c := range l.columns {
 		for _, s := range c {
 			top = min(top, s.y-s.height()/2)

@@ -97,25 +97,35 @@ func (v *View) While() string {
 // for "component recommendations".
 func (f Fault) Place() string {
 	word, rest, ok := strings.Cut(f.Target, " ")
-	if ok && slices.Contains([]string{"component", "operation", "service", "zone", "edge", "flow"}, word) {
+	if ok && slices.Contains([]string{"component", "operation", "service", "database", "zone", "edge", "flow"}, word) {
 		return rest
 	}
 	return f.Target
 }
 
+// happenings say what a fault of a kind does to its place, %.
+var happenings = map[string]string{
+	"crash": "% crashes", "kill": "% is killed", "pause": "% stands still", "slow": "% slows down", "errors": "% answers with errors",
+	"cpuStress": "the cores of % are stressed", "memoryLeak": "% leaks memory", "deadlock": "% loses workers to a deadlock", "pauses": "% stops again and again",
+	"delay": "the network of % is delayed", "loss": "the network of % loses messages", "partition": "the network of % is cut", "bandwidth": "the network of % is narrow",
+	"zoneOutage": "zone % is silent", "dependencyOutage": "% never answers", "slowQueries": "the queries of % slow down",
+	"connectionLimit": "% takes fewer connections", "cacheFlush": "the caches of % are emptied", "surge": "traffic surges", "retryStorm": "the callers of % retry at once",
+}
+
+// Happening says what the fault does: "recommendations crashes"; "" where the
+// kind is not known here.
+func (f Fault) Happening() string {
+	how, ok := happenings[f.Kind]
+	if !ok || (f.Place() == "" && strings.Contains(how, "%")) {
+		return ""
+	}
+	return strings.Replace(how, "%", f.Place(), 1)
+}
+
 // Clause starts a sentence about the fault: "When recommendations crashes".
 func (f Fault) Clause() string {
-	switch f.Kind {
-	case "crash":
-		return "When " + f.Place() + " crashes"
-	case "slow":
-		return "When " + f.Place() + " slows down"
-	case "errors":
-		return "When " + f.Place() + " answers with errors"
-	case "delay":
-		return "When the network of " + f.Place() + " is delayed"
-	case "surge":
-		return "When traffic surges"
+	if h := f.Happening(); h != "" {
+		return "When " + h
 	}
 	return "Under the fault " + f.Name
 }
@@ -133,9 +143,15 @@ func (f Fault) Span() string {
 
 // alarms name the topologies that stay broken after a fault, and those that
 // are overloaded without any.
-func alarms(v *View) []Fact {
+func alarms(doc *result.Document, v *View) []Fact {
 	var out []Fact
 	overloaded := map[int]bool{}
+	for i := range doc.Topologies {
+		if doc.Topologies[i].Overload != nil {
+			overloaded[i] = true
+			out = append(out, Fact{"overloaded", v.Topologies[i].Name + " cannot carry the load even without a fault: its queues grow as long as the run lasts."})
+		}
+	}
 	for _, f := range v.Faults {
 		for i, d := range f.Damage {
 			switch name := v.Topologies[i].Name; {

@@ -13,8 +13,10 @@ import (
 type Graph struct {
 	Nodes []GraphNode
 	Edges []GraphEdge
-	Slice float64 // seconds that a cell of a node covers; 0 without damage
-	Rest  int     // nodes that were left out: the least hurt and least used
+	Slice float64  // seconds that a cell of a node covers; 0 without damage
+	Rest  int      // nodes that were left out: the least hurt and least used
+	Parts int      // all nodes but the users
+	Harm  []string // names of those that are hurt, of all
 }
 
 // GraphNode is one service, database or external component, or the users.
@@ -66,7 +68,14 @@ func graph(doc *result.Document, t *result.Topology, faults []Fault) Graph {
 	}
 	g.connect(doc, t, at)
 	for i := range g.Nodes {
-		g.Nodes[i].Worst = worstDuring(g.Nodes[i].Cells, g.Slice, faults)
+		n := &g.Nodes[i]
+		n.Worst = worstDuring(n.Cells, g.Slice, faults)
+		if n.Kind != "users" {
+			g.Parts++
+			if n.Hurt() {
+				g.Harm = append(g.Harm, n.Name)
+			}
+		}
 	}
 	return g.bounded()
 }
@@ -278,7 +287,7 @@ func (g Graph) only(kept []bool) Graph {
 			keep = append(keep, i)
 		}
 	}
-	out := Graph{Slice: g.Slice, Rest: g.Rest + len(g.Nodes) - len(keep)}
+	out := Graph{Slice: g.Slice, Rest: g.Rest + len(g.Nodes) - len(keep), Parts: g.Parts, Harm: g.Harm}
 	at := map[int]int{}
 	for _, i := range keep {
 		at[i] = len(out.Nodes)

@@ -160,7 +160,7 @@ func New(store *result.Store) *View {
 	v.Why = chains(doc, v)
 	v.Costs = costs(store)
 	v.Decision = decision(store, v)
-	v.Alarms = alarms(v)
+	v.Alarms = alarms(doc, v)
 	v.Contrasts = contrasts(doc)
 	v.Damages = damageTables(doc, v.Faults)
 	v.Thresholds = thresholdTable(doc)

@@ -40,7 +40,7 @@ func chains(doc *result.Document, v *View) []Chain {
 		w := newWitness(doc, t, f)
 		c := Chain{Topology: Name(t.Name), Index: i, Fault: Name(f.Name)}
 		c.Links = append(c.Links, Link{At: Clock(f.Window.Start), Text: faultWords(f), Figure: spanWords(f)})
-		for _, link := range [][]Link{w.instances(), w.saturation(), w.queues(), w.held(), w.failures(), w.retries(), w.journeys(), w.aftermath()} {
+		for _, link := range [][]Link{w.instances(), w.saturation(), w.held(), w.queues(), w.failures(), w.retries(), w.journeys(), w.aftermath()} {
 			c.Links = append(c.Links, link...)
 		}
 		out = append(out, c)
@@ -48,16 +48,13 @@ func chains(doc *result.Document, v *View) []Chain {
 	return out
 }
 
-// faultWords says what the fault does: "poison-input: crash of recommendations".
+// faultWords says what the fault does: "poison-input: recommendations crashes".
 func faultWords(f *result.Fault) string {
 	v := Fault{Name: Name(f.Name), Kind: Name(f.Kind), Target: Name(f.Target)}
-	switch {
-	case v.Target == "":
-		return v.Name + ": " + v.Kind
-	case v.Kind == "":
-		return v.Name + " hits " + v.Place()
+	if h := v.Happening(); h != "" {
+		return v.Name + ": " + h
 	}
-	return v.Name + ": " + v.Kind + " of " + v.Place()
+	return v.Name + " hits " + v.Place()
 }
 
 func spanWords(f *result.Fault) string {
@@ -247,7 +244,7 @@ func (w *witness) journeys() []Link {
 		link.At = Clock(w.fault.Window.Start + *v)
 	}
 	if len(all) == 0 {
-		return []Link{{Text: "No journey loses more than chance", Figure: "blast radius " + Short(Share, number64(w.fault.BlastRadius.Value)), Tone: Good}}
+		return []Link{{Text: "No journey loses as much as 0.5% of its good requests", Figure: "blast radius " + Short(Share, number64(w.fault.BlastRadius.Value)), Tone: Good}}
 	}
 	slices.SortStableFunc(all, func(a, b loss) int { return cmp.Compare(b.share, a.share) })
 	var figures []string

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -71,6 +72,9 @@ type EdgeExplained struct {
 	SameZone      string  `json:"sameZone"` // one-way delay, or none
 	CrossZone     string  `json:"crossZone"`
 	Calls         float64 `json:"calls"` // per second
+	// Policies are the other policies in force, by their keys: circuitBreaker, …
+	Policies  []string `json:"policies"`
+	InProcess bool     `json:"inProcess"` // a wall between modules of one process: no message is sent
 }
 
 // JourneyExplained is what one request of a journey leads to.
@@ -223,7 +227,39 @@ func (x *explainer) edge(id int) EdgeExplained {
 	if e.Retries != nil {
 		out.MaxTries += e.Retries.Attempts
 	}
+	if e.Hedging != nil {
+		out.MaxTries = e.Hedging.MaxAttempts
+	}
+	out.Policies, out.InProcess = x.policies(e), e.Local
 	return out
+}
+
+// policies are the keys of what is in force on an edge beside timeouts and tries.
+func (x *explainer) policies(e *model.Edge) []string {
+	list := []string{}
+	add := func(is bool, text string) {
+		if is {
+			list = append(list, text)
+		}
+	}
+	add(e.Retries != nil && e.Retries.Budget != nil, "retry budget")
+	add(e.CircuitBreaker != nil, "circuitBreaker")
+	if b := e.Bulkhead; b != nil {
+		add(true, fmt.Sprintf("bulkhead %d", b.MaxConcurrentCalls))
+	}
+	if h := e.Hedging; h != nil {
+		add(true, fmt.Sprintf("hedging %d after %s", h.MaxAttempts, h.HedgingDelay))
+	}
+	add(e.OutlierDetection != nil, "outlierDetection")
+	add(e.AdaptiveThrottling != nil, "adaptiveThrottling")
+	add(e.CancelOnTimeout, "cancelOnTimeout")
+	add(e.DeadlinePropagation, "deadlinePropagation")
+	add(e.LocalityAware, "localityAware")
+	if e.Pool > 0 {
+		add(true, fmt.Sprintf("pool %d", x.sys.Pools[e.Pool-1].Size))
+	}
+	add(e.Local, "in process")
+	return list
 }
 
 func spelled(d dist.Dist) string {

@@ -135,10 +135,10 @@ func (p *printer) topology(t *TopologyExplained) {
 	})
 	p.printf("\n")
 	p.table(func(w io.Writer) {
-		fmt.Fprintf(w, "  edge\tcalls/s\ttimeout\tper try\ttries\tbalancer\tprotocol\tsame zone\tcross zone\n")
+		fmt.Fprintf(w, "  edge\tcalls/s\ttimeout\tper try\ttries\tbalancer\tprotocol\tsame zone\tcross zone\tpolicies\n")
 		for _, e := range t.Edges {
-			fmt.Fprintf(w, "  %s\t%.4g\t%s\t%s\t%d\t%s\t%s\t%s\t%s\n", e.Name, e.Calls, patience(e.Timeout), patience(e.PerTryTimeout),
-				e.MaxTries, e.LoadBalancer, e.Protocol, e.SameZone, e.CrossZone)
+			fmt.Fprintf(w, "  %s\t%.4g\t%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", e.Name, e.Calls, patience(e.Timeout), patience(e.PerTryTimeout),
+				e.MaxTries, e.LoadBalancer, e.Protocol, e.SameZone, e.CrossZone, orDash(strings.Join(e.Policies, ", ")))
 		}
 	})
 	p.list("  ", "warnings", t.Warnings)

@@ -10,6 +10,7 @@ import (
 	"faultline/sim/fault"
 	"faultline/sim/load"
 	"faultline/sim/metric"
+	"faultline/sim/platform"
 	"faultline/sim/step"
 	"faultline/topologies"
 )
@@ -38,6 +39,7 @@ func List() []Section {
 		{"distributions", distributions()},
 		{"arrivals", arrivals()},
 		{"balancers", balancers()},
+		{"runtimes", runtimes()},
 		{"metrics", metrics()},
 	}
 }
@@ -90,6 +92,13 @@ func balancers() (items []Item) {
 		if k.New != nil {
 			items = append(items, Item{k.Name, k.Doc})
 		}
+	}
+	return items
+}
+
+func runtimes() (items []Item) {
+	for _, p := range platform.Presets {
+		items = append(items, Item{p.Name, p.Doc})
 	}
 	return items
 }

@@ -150,7 +150,7 @@ func TestThePredictedUtilisationIsTheSimulatedOne(t *testing.T) {
 }
 
 func TestTheCanaryFails(t *testing.T) {
-	replications, duration := 2, 2*time.Minute
+	replications, duration := 5, 2*time.Minute
 	s, err := scenarios.Load("canary-must-fail", scenarios.Options{Replications: &replications, Duration: &duration})
 	if err != nil {
 		t.Fatal(err)
@@ -280,6 +280,43 @@ faults:
 	for _, want := range []string{"first crash service web fixed 1 2m 3m every exp(20s), repaired after 5s -", "second slow service api all 210s the end - -"} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+}
+
+func TestExplainNamesThePoliciesOfAnEdge(t *testing.T) {
+	path := write(t, "walls.yaml", `
+scenario: walls
+topologies: cut.yaml
+load: { all: { rate: 5/s } }
+`, "cut.yaml", `
+topology: cut
+zones: [a, b]
+services:
+  web: { pool: 7, operations: { page: [ { call: api.get }, { read: items } ] } }
+  api: { replicas: 2, operations: { get: [ { cpu: 2ms } ] } }
+databases: { db: { stores: rest } }
+stores: { items: { read: 4ms } }
+edges:
+  "web -> api": { timeout: 1s, circuitBreaker: {}, bulkhead: { maxConcurrentCalls: 5 }, localityAware: true, hedging: { maxAttempts: 3, hedgingDelay: 10ms } }
+  "users -> web": { timeout: 2s, deadlinePropagation: true }
+journeys: { visit: { call: web.page } }
+`)
+	s, err := scenarios.Load(path, scenarios.Options{Root: filepath.Dir(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]string)
+	for _, e := range Explain(s).Topologies[0].Edges {
+		got[e.Name] = strings.Join(e.Policies, ", ")
+		if e.Name == "web -> api" && e.MaxTries != 3 {
+			t.Errorf("%d tries with hedging", e.MaxTries)
+		}
+	}
+	for edge, want := range map[string]string{"web -> api": "circuitBreaker, bulkhead 5, hedging 3 after 10ms, localityAware",
+		"users -> web": "deadlinePropagation", "web -> db": "pool 7"} {
+		if got[edge] != want {
+			t.Errorf("%s: %q, want %q", edge, got[edge], want)
 		}
 	}
 }

@@ -17,11 +17,11 @@ type edge struct {
 	calls, sent int64
 	ended       int64 // calls
 	triesEnded  int64
-	timeout     time.Duration       // of the call
-	protocol    dist.Dist           // CPU time on each side; nil: none
-	retries     *resilience.Retries // nil: none
-	base        int32               // channel of the first client instance
-	first       int32               // instance of the callee
+	timeout     time.Duration // of the call
+	protocol    dist.Dist     // CPU time on each side; nil: none
+	base        int32         // channel of the first client instance
+	first       int32         // instance of the callee
+	pools       int32         // of the first client instance; none
 	timeoutLane int8
 	tryLane     int8
 	single      bool // the callee has one instance: nothing to choose or to count
@@ -30,15 +30,16 @@ type edge struct {
 	guarded     bool // its channels have guards
 	choosy      bool // some instances are better than others: outliers, zones
 	hashed      bool // the balancer looks at the user
+	same, cross leg
+
+	retries     *resilience.Retries // nil: none
 	retryOn     resilience.Failure
-	pools       int32 // of the first client instance; none
-	guards      int32 // guard of the first client instance
 	hedging     *resilience.Hedging
+	guards      int32   // guard of the first client instance
 	clientCost  float64 // of the protocol, by the caller's runtime
 	serverCost  float64
 	poolSize    int
 	poolTimeout time.Duration
-	same, cross leg
 
 	*model.Edge
 }
@@ -210,9 +211,19 @@ func (e *engine) replied(id int32) int32 {
 		e.free(id)
 		return none
 	}
-	e.tryEnded(f, ed, f.outcome)
+	if !ed.single {
+		e.channels[f.channel].done(f.inst - ed.first)
+	}
+	if f.flags&flGuarded != 0 {
+		e.tell(f, ed, f.outcome, f.inst)
+	}
+	e.seeTry(ed, f, f.outcome)
 	o, began, site, measured := f.outcome, f.sent, f.site, f.flags&flMeasured != 0
 	e.free(id)
+	if e.frames[p].role != roleCall {
+		e.seeCall(ed, o, began, measured)
+		return e.childDone(p, o, e.leniency(site))
+	}
 	return e.settle(p, site, ed, o, began, measured)
 }
 

@@ -33,6 +33,12 @@ func (e *engine) plan() {
 	for i, at := range e.job.Marks {
 		e.After(at, evMark, des.Ref{ID: int32(i)})
 	}
+	for i, s := range e.job.Spans {
+		if s.From < s.To {
+			e.After(s.From, evSpan, des.Ref{ID: int32(i)})
+			e.After(s.To, evSpan, des.Ref{ID: int32(i)})
+		}
+	}
 	for i := range e.job.Faults {
 		in := &e.job.Faults[i]
 		if end, ok := in.End(); ok {

@@ -72,6 +72,7 @@ const (
 	evWarm                       // the measured window begins
 	evClose                      // the measured window ends, and arrivals with it
 	evMark                       // ID: mark
+	evSpan                       // ID: span: begins, or ends
 	evFault                      // ID: injection: begins
 	evUndo                       // ID: injection: ends
 	evClock                      // ID: timer of a fault
@@ -94,6 +95,7 @@ type engine struct {
 	live      int
 	ready     []des.Ref // frames to run before the next event, in order
 	woken     int       // of them, those that have run
+	struck    bool      // a fault has begun, if it has not ended too
 	still     int       // instances that stand still
 
 	instances []instance
@@ -120,6 +122,7 @@ type engine struct {
 	maxFrames int
 	maxEvents uint64
 	nreadings int
+	spans     []int32 // that are open
 	readings  [256]reading
 	trace     func(des.Event)                              // test hook over the raw event stream
 	answered  func(*frame, measure.Outcome, time.Duration) // test hook: a request's latency
@@ -149,7 +152,7 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 			e.trace(ev)
 		}
 		e.run.Events++
-		e.handle(&ev)
+		e.happen(ev.Kind(), ev.Ref)
 	}
 	return e.run, e.finish()
 }
@@ -226,6 +229,8 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 		e.close()
 	case evMark:
 		e.onMark(r.ID)
+	case evSpan:
+		e.onSpan(r.ID)
 	case evFault:
 		e.beginFault(r.ID)
 	case evUndo:

@@ -34,8 +34,15 @@ func (e *engine) way(ed *edge, from, to int32) *leg {
 
 // send puts a request on the network; without one it arrives at once.
 func (e *engine) send(id int32, ed *edge, from int32) int32 {
-	e.frames[id].state = stTravel
-	return e.post(id, ed, from, 0)
+	f := &e.frames[id]
+	f.state = stTravel
+	if e.struck {
+		return e.post(id, ed, from, 0)
+	}
+	if !e.travel(id, ed, from, f.inst, placeOut, 0, evArrive) {
+		return e.arrive(id)
+	}
+	return none
 }
 
 // post sends a request that has been lost so many times before.
@@ -56,8 +63,20 @@ func (e *engine) post(id int32, ed *edge, from int32, losses int) int32 {
 
 // answer puts a reply on the network; without one it is there at once.
 func (e *engine) answer(id int32) int32 {
-	e.frames[id].state = stReply
-	return e.postBack(id, 0)
+	f := &e.frames[id]
+	f.state = stReply
+	if e.struck || f.flags&flOrphan != 0 {
+		return e.postBack(id, 0)
+	}
+	p := e.parentOf(f)
+	if p == none {
+		e.discard(id)
+		return none
+	}
+	if !e.travel(id, &e.edges[e.sites[f.site].Edge], f.inst, e.frames[p].inst, placeBack, 0, evReply) {
+		return e.replied(id)
+	}
+	return none
 }
 
 // postBack sends a reply that has been lost so many times before.

@@ -150,6 +150,9 @@ func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, g
 			j.Series.LatencySum[w] += inSeconds(latency)
 		}
 	}
+	if o.Answered() && e.job.Spans != nil {
+		e.seeAnswerInSpans(f, latency)
+	}
 	if l := e.run.Ledger; l != nil && f.flags&flSurge == 0 {
 		l.Flows[f.channel][f.arrived] = measure.NewEntry(o, good)
 	}
@@ -249,6 +252,9 @@ func (e *engine) seeHandled(f *frame, o measure.Outcome) {
 		h.failed++
 	} else {
 		h.time += e.Now() - f.arrived
+	}
+	if len(e.spans) > 0 {
+		e.seeInSpans(int32(c), o, e.Now()-f.arrived)
 	}
 }
 

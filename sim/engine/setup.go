@@ -38,6 +38,7 @@ func setup(job *Job) *engine {
 		e.classes = append(e.classes, class(e.sys.Journeys[i].Criticality))
 	}
 	e.setupFaults()
+	e.setupSpans()
 	e.plan()
 	return e
 }

@@ -137,7 +137,7 @@ func (e *engine) setupFaults() {
 
 func (e *engine) beginFault(i int32) {
 	a := &e.world.active[i]
-	a.on = true
+	a.on, e.struck = true, true
 	a.gen++
 	if in := &e.job.Faults[i]; in.Every != nil {
 		e.awaitStrike(i)

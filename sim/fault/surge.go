@@ -7,7 +7,8 @@ import (
 )
 
 // Surge multiplies the traffic of a flow by adding a stream of its own; the
-// flow's own arrivals stay the same, request by request.
+// flow's own arrivals stay the same, request by request. Of a closed loop it adds
+// virtual users, rounded up.
 type Surge struct {
 	Target `yaml:",inline"`
 	Factor unit.Factor `yaml:"factor" required:"true" doc:"the flow's rate is multiplied by it"`

@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"faultline/sim/measure"
+)
+
+// A span is a stretch of time, as long as a fault lasts, over which components and
+// journeys are measured by themselves.
+
+func (e *engine) setupSpans() {
+	n := len(e.job.Spans)
+	if n == 0 {
+		return
+	}
+	for i := range e.run.Components {
+		e.run.Components[i].Spans = make([]measure.ComponentSpan, n)
+	}
+	for i := range e.run.Journeys {
+		e.run.Journeys[i].Spans = make([]measure.Histogram, n)
+	}
+}
+
+// onSpan opens a span, or closes it.
+func (e *engine) onSpan(id int32) {
+	if i := slices.Index(e.spans, id); i >= 0 {
+		e.spans = slices.Delete(e.spans, i, i+1)
+		e.seeUnfinished(id)
+		return
+	}
+	e.spans = append(e.spans, id)
+}
+
+// seeUnfinished counts the calls in progress at the end of a span with the time
+// that they have taken so far: one that never ends must not look fast.
+func (e *engine) seeUnfinished(span int32) {
+	for i := range e.frames {
+		f := &e.frames[i]
+		if !f.atCallee() {
+			continue
+		}
+		if c := e.ops[e.sites[f.site].Op].Component; c >= 0 {
+			e.record(&e.run.Components[c].Spans[span].Times, e.Now()-f.arrived)
+		}
+	}
+}
+
+// atCallee reports whether a frame is a call that has arrived and not been answered.
+func (f *frame) atCallee() bool {
+	if f.role != roleLocal && f.role != roleTry || f.flags&flLingering != 0 {
+		return false
+	}
+	switch f.state {
+	case stReady, stQueued, stServerCPU, stCPU, stSleep:
+		return f.role == roleLocal || f.arrived > 0
+	}
+	return false
+}
+
+// seeInSpans is a call that a component has ended, in the spans that are open.
+func (e *engine) seeInSpans(c int32, o measure.Outcome, stay time.Duration) {
+	for _, k := range e.spans {
+		s := &e.run.Components[c].Spans[k]
+		s.Calls++
+		if o.Failed() {
+			s.Failed++
+		} else {
+			e.record(&s.Times, stay)
+		}
+	}
+}
+
+// seeAnswerInSpans is the answer to a request, in the spans in which it arrived.
+func (e *engine) seeAnswerInSpans(f *frame, latency time.Duration) {
+	if f.flags&flSurge != 0 {
+		return
+	}
+	for k, s := range e.job.Spans {
+		if s.From <= f.sent && f.sent < s.To {
+			e.record(&e.run.Journeys[f.site].Spans[k], latency)
+		}
+	}
+}
