@@ -79,7 +79,7 @@ func (e *engine) onReady(r des.Ref) {
 		return
 	}
 	inst.up, inst.starting = true, false
-	inst.born, inst.cacheBorn, inst.leakFrom = e.Now(), e.Now(), e.Now()
+	inst.born, inst.cacheBorn = e.Now(), e.Now()
 	if limit := e.stations[inst.station].RateLimit; limit != nil {
 		inst.bucket = limit.Start()
 	}
@@ -100,7 +100,7 @@ func (e *engine) onDiscover(r des.Ref) {
 }
 
 // killFrames ends all that an instance was doing. Its callers lose their
-// connections; the calls that it made go on without anybody to answer to.
+// connections, and hear of it unless it lies in the dark; the calls that it made go on without anybody to answer to.
 func (e *engine) killFrames(inst int32) {
 	var victims []int32 // a crash is rare: scanning the slab beats a list per instance
 	for id := range e.frames {
@@ -118,10 +118,6 @@ func (e *engine) killFrames(inst int32) {
 	e.orphanChildren(inst)
 	e.dropPutOff(inst)
 	for _, id := range lost {
-		if e.instances[inst].dark {
-			e.vanish(id)
-			continue
-		}
 		if next := e.answer(id); next != none {
 			e.wake(next)
 		}

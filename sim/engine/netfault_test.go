@@ -219,6 +219,27 @@ func TestAZoneOutageIsSilent(t *testing.T) {
 	}
 }
 
+// TestNoNewsComesOutOfTheDark: back is killed at 1 s, and refuses; from 1.5 to 3 s
+// its zone is silent, and clients learn nothing; a second later they do.
+func TestNoNewsComesOutOfTheDark(t *testing.T) {
+	job := pair(t, 60)
+	job.System.Zones = []string{"here", "there"}
+	job.System.Stations[1].Zones = []int{1}
+	for i := range job.System.Edges {
+		job.System.Edges[i].Timeout = 60 * ms
+	}
+	inject(job, "kill", sec, fault.Open, &fault.Kill{Target: onService("back")})
+	inject(job, "outage", 1500*ms, 1500*ms, &fault.ZoneOutage{Target: fault.Target{Zone: "there"}})
+	rs, _ := replies(t, job)
+	expectSpans(t, rs, []span{
+		{ok, 32 * ms, 50 * ms, 950 * ms},
+		{"connectionRefused", 2 * ms, 1050 * ms, 1450 * ms},
+		{"timeout", 60 * ms, 1550 * ms, 2950 * ms},
+		{"connectionRefused", 2 * ms, 3050 * ms, 3950 * ms},
+		{"unreachable", 0, 4050 * ms, 5950 * ms},
+	})
+}
+
 // TestADependencyOutageAnswersNothing: not what arrives, and not what was in
 // progress and ends meanwhile.
 func TestADependencyOutageAnswersNothing(t *testing.T) {

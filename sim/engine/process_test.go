@@ -95,6 +95,19 @@ func TestALimitOfConnectionsMakesQueriesWait(t *testing.T) {
 	}
 }
 
+// TestConnectionsGivenBackDuringAPauseAreTakenAfterIt.
+func TestConnectionsGivenBackDuringAPauseAreTakenAfterIt(t *testing.T) {
+	b := newBuilder()
+	b.service(small("s", 4, 4, model.Unlimited), cpu("100ms"))
+	b.journey("s.do")
+	b.sys.Stations[1].Kind = model.KindDatabase
+	job := only(b.few(t, 1, 10*ms), 4, 10*ms, sec)
+	inject(job, "limit", 0, 60*ms, &fault.ConnectionLimit{Target: fault.Target{Database: "s"}, Connections: 1})
+	inject(job, "pause", 50*ms, 30*ms, &fault.Pause{Target: fault.Target{Database: "s"}})
+	rs, _ := replies(t, job)
+	expect(t, rs, []string{ok, ok, ok, ok}, []time.Duration{130 * ms, 165 * ms, 155 * ms, 145 * ms})
+}
+
 // TestSlowQueriesAreOfTheDatabaseAlone.
 func TestSlowQueriesAreOfTheDatabaseAlone(t *testing.T) {
 	job := pair(t, 1)
@@ -230,4 +243,51 @@ func TestPausesComeByEachInstancesOwnClock(t *testing.T) {
 		names[i] = ok
 	}
 	expect(t, rs, names, want)
+}
+
+// TestTheEndOfAStrikeEndsWhatItHolds: pauses of a second that begin 200 ms after a
+// strike are over when it is repaired after 300 ms.
+func TestTheEndOfAStrikeEndsWhatItHolds(t *testing.T) {
+	b := newBuilder()
+	b.service(ample("s"))
+	b.journey("s.do")
+	f := &fault.Pauses{Target: onService("s"), Every: mustDist("200ms"), Length: mustDist("1s")}
+	job := inject(b.few(t, 25, 100*ms), "strikes", 0, fault.Open, f)
+	job.Faults[0].Every, job.Faults[0].Repair = constant(sec), constant(300*ms)
+	rs, _ := replies(t, job) // at 1,250 ms it stands still until 1,300, and a second later again
+	if len(rs) != 25 {
+		t.Errorf("%d requests were answered", len(rs))
+	}
+	for i, r := range rs {
+		want := time.Duration(0)
+		if i == 12 || i == 22 {
+			want = 50 * ms
+		}
+		if r.latency != want {
+			t.Errorf("request %d took %v, want %v", i, r.latency, want)
+		}
+	}
+}
+
+// TestEachStrikeOfASurgeIsAnother: their requests do not come alike.
+func TestEachStrikeOfASurgeIsAnother(t *testing.T) {
+	job := jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 50, 15*sec)
+	inject(job, "surges", 0, fault.Open, &fault.Surge{Target: fault.Target{Flow: "all"}, Factor: 2})
+	job.Faults[0].Every, job.Faults[0].Repair = constant(5*sec), constant(2*sec)
+	rs, _ := replies(t, job)
+	strikes := make([][]time.Duration, 3)
+	for _, r := range rs {
+		if r.surge {
+			strikes[r.at/(5*sec)] = append(strikes[r.at/(5*sec)], r.at%(5*sec))
+		}
+	}
+	if len(strikes[0]) != 0 || len(strikes[1]) < 50 || len(strikes[2]) < 50 {
+		t.Fatalf("%d, %d and %d extra requests", len(strikes[0]), len(strikes[1]), len(strikes[2]))
+	}
+	if strikes[1][0] == strikes[2][0] && strikes[1][1] == strikes[2][1] {
+		t.Errorf("two strikes begin alike: %v", strikes[1][:2])
+	}
+	if strikes[1][len(strikes[1])-1] > 2*sec {
+		t.Errorf("a request came %v into a strike of 2 s", strikes[1][len(strikes[1])-1])
+	}
 }

@@ -160,6 +160,17 @@ func TestARateLimitLetsInWhatItSays(t *testing.T) {
 	}
 }
 
+// TestANewProcessHasAFullBucket.
+func TestANewProcessHasAFullBucket(t *testing.T) {
+	b := newBuilder()
+	st := ample("s")
+	st.Startup, st.RateLimit = ms, &platform.RateLimit{Rate: 0.001, Burst: 2}
+	b.service(st)
+	b.journey("s.do")
+	rs, _ := replies(t, inject(b.few(t, 8, sec), "crash", 4*sec, 0, crash("s")))
+	expect(t, rs, []string{ok, ok, no, no, ok, ok, no, no}, nil)
+}
+
 // TestAnOperationFailsAtItsOwnRate, on top of a fault's.
 func TestAnOperationFailsAtItsOwnRate(t *testing.T) {
 	for _, c := range []struct{ fault, want float64 }{{0, 0.3}, {0.5, 0.65}} {
@@ -276,5 +287,20 @@ func TestALeakKillsWhenItReachesTheBound(t *testing.T) {
 		if got := e.run.Stations[1].MemoryTime / (1 << 20); math.Abs(got-c.want) > 0.01 {
 			t.Errorf("%s: %v MiB·s, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// TestALeakAndACallTogetherReachTheBoundSooner: 1 MiB/s from the start, and from 5 s
+// on a call that holds 4 of 10 MiB.
+func TestALeakAndACallTogetherReachTheBoundSooner(t *testing.T) {
+	b := newBuilder()
+	st := ample("s")
+	st.Memory = 10 << 20
+	b.service(st, sleep("3s"))
+	b.journey("s.do")
+	b.sys.Ops[0].Memory = 4 << 20
+	rs, _ := replies(t, inject(b.few(t, 1, 10*sec), "leak", 0, fault.Open, &fault.MemoryLeak{Target: onService("s"), Rate: 1 << 20}))
+	if len(rs) != 1 || rs[0].outcome != measure.ConnectionLost || rs[0].latency.Round(us) != sec {
+		t.Errorf("%+v, want connectionLost after 1 s", rs)
 	}
 }

@@ -191,7 +191,7 @@ func checkNothingLeft(t *findings, e *engine) {
 		e.conform(int32(id))
 	}
 	e.resume()
-	for e.runOut(t) && e.findLost() {
+	for e.runOut(t) && e.findLost(t) {
 	}
 	if e.live != 0 || len(e.ready) != 0 || e.open != 0 {
 		t.Errorf("left: %d frames, %d ready, %d requests", e.live, len(e.ready), e.open)
@@ -295,10 +295,12 @@ func (e *engine) runOut(t *findings) bool {
 
 // findLost tells callers that wait for a message which has vanished; false if there
 // are none.
-func (e *engine) findLost() (any bool) {
+func (e *engine) findLost(t *findings) (any bool) {
 	for id := range e.frames {
 		if f := &e.frames[id]; f.state == stLost {
-			any = true
+			if any = true; e.parentOf(f) == none {
+				t.Errorf("nobody waits for the lost frame %d: %+v", id, *f)
+			}
 			f.state, f.outcome = stReply, measure.ConnectionLost
 			e.step(e.replied(int32(id)))
 		}
