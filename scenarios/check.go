@@ -128,6 +128,11 @@ func (l *loader) checkFaults(s *Scenario) {
 			_, err := target.Resolve(t.System, flows)
 			return !errors.Is(err, fault.ErrNotHere)
 		}
+		if f, ok := e.Value.What.Fault.(interface {
+			Suits(*model.System, []fault.Place) error
+		}); ok {
+			l.checkSuits(s, n, target, flows, f.Suits)
+		}
 		note := "fault " + e.Key + " does not apply here: there is no " + target.String()
 		l.someHave(s, has, n, target.String(), note, func() string {
 			return near(s.Topologies, target.Name(), func(t *topologies.Topology) []string { return targets(target.Key(), t, flows) })
@@ -158,6 +163,19 @@ func targets(key string, t *topologies.Topology, flows []string) (names []string
 		return flows
 	}
 	return names
+}
+
+// checkSuits reports a target that is there but that the fault cannot hit.
+func (l *loader) checkSuits(s *Scenario, at *strict.Node, target *fault.Target, flows []string, suits func(*model.System, []fault.Place) error) {
+	for _, t := range s.Topologies {
+		places, err := target.Resolve(t.System, flows)
+		if err != nil {
+			continue
+		}
+		if err := suits(t.System, places); err != nil {
+			l.Errs.At(at, "%s in topology %s", err, t.Name)
+		}
+	}
 }
 
 // checkThresholds checks the names in the tags of each threshold.

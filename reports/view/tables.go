@@ -192,6 +192,9 @@ func thresholdTable(doc *result.Document) Table {
 	for _, t := range doc.Thresholds {
 		tone := map[string]Tone{"pass": Good, "fail": Bad, "inconclusive": Warn}[t.Verdict]
 		observed := unitOf(t.Metric).cell(t.Observed)
+		if t.Observed.Value == nil && t.Observed.Reason != "" { // a word, such as a state
+			observed = text(Shorten(t.Observed.Reason, maxRemark))
+		}
 		out.Rows = append(out.Rows, []Cell{
 			{Text: Clean(t.Verdict), Tone: tone},
 			text(Shorten(selector(t.Metric, t.Tags)+" "+t.Expression, maxRemark)), {Text: Name(t.Topology)}, observed, text(Shorten(t.Reason, maxRemark)),
