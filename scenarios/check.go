@@ -95,6 +95,9 @@ func near(tops []*topologies.Topology, got string, names func(*topologies.Topolo
 	}
 	slices.Sort(all)
 	all = slices.Compact(all)
+	if len(all) == 0 {
+		return " (there is none)"
+	}
 	if hint := strict.DidYouMean(got, all); hint != "" {
 		return hint
 	}
