@@ -125,4 +125,3 @@ func unanswered(all []figure) string {
 	}
 	return b.String()
 }
-

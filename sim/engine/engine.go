@@ -39,15 +39,14 @@ type Job struct {
 	Open        []time.Duration // those of Marks at which requests in flight are listed
 	Spans       []measure.Span  // over which components and journeys are measured by themselves
 	Ledger      bool
-	MaxFrames   int    // calls in flight at once; more ends the run as partial; 0: DefaultMaxFrames
-	MaxEvents   uint64 // events of the run; more ends it as partial; 0: DefaultMaxEvents
+	// More than one of these ends the run as partial. 0: DefaultMaxFrames and so on.
+	MaxFrames int    // calls in flight at once
+	MaxEvents uint64 // events of the run
+	MaxMemory int64  // bytes that hold calls, events, users and outcomes
+	// Grow is asked once before a run takes more than 256 MiB; it may wait until
+	// other runs are done. Its error ends the run. May be nil.
+	Grow func() error
 }
-
-// DefaultMaxFrames bounds the memory of one replication to about 1.4 GiB.
-const DefaultMaxFrames = 20_000_000
-
-// DefaultMaxEvents bounds the time of one replication to a quarter of an hour or so.
-const DefaultMaxEvents = 10_000_000_000
 
 // The kinds of event.
 const (
@@ -119,8 +118,8 @@ type engine struct {
 	closed    bool
 	done      bool
 	measuring bool
-	maxFrames int
-	maxEvents uint64
+	limits    limits
+	ctx       context.Context
 	nreadings int
 	spans     []int32 // that are open
 	readings  [256]reading
@@ -134,15 +133,13 @@ func Run(ctx context.Context, job *Job) (*measure.Run, error) { return run(ctx, 
 
 func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, error) {
 	e := setup(job)
-	e.trace = trace
+	e.ctx, e.trace = ctx, trace
 	for n := 0; !e.done; n++ {
-		if n&0xffff == 0 {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if e.run.Partial = e.overLimit(); e.run.Partial != "" {
-				break
-			}
+		if n%lookEvery == 0 {
+			e.look()
+		}
+		if e.limits.full {
+			break
 		}
 		ev, ok := e.Next()
 		if !ok {
@@ -154,18 +151,10 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 		e.run.Events++
 		e.happen(ev.Kind(), ev.Ref)
 	}
-	return e.run, e.finish()
-}
-
-// overLimit says which limit the run has reached, "" if none.
-func (e *engine) overLimit() string {
-	switch {
-	case e.live > e.maxFrames:
-		return "more calls in flight than the limit allows: the system is overloaded without a bound"
-	case e.run.Events > e.maxEvents:
-		return "more events than the limit allows: shorten the run, or lower the load"
+	if e.limits.failed != nil {
+		return nil, e.limits.failed
 	}
-	return ""
+	return e.run, e.finish()
 }
 
 func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref) }

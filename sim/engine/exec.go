@@ -12,7 +12,7 @@ func (e *engine) step(id int32) {
 		for id != none {
 			id = e.exec(id)
 		}
-		if e.woken == len(e.ready) {
+		if e.woken == len(e.ready) || e.limits.full {
 			e.ready, e.woken = e.ready[:0], 0
 			return
 		}

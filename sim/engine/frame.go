@@ -92,6 +92,9 @@ func (e *engine) alloc() int32 {
 		e.live++
 		return id
 	}
+	if len(e.frames) >= e.limits.lookAt {
+		e.lookAtFrames()
+	}
 	e.frames = append(e.frames, frame{parent: none, next: none})
 	e.live++
 	return int32(len(e.frames) - 1)

@@ -201,8 +201,11 @@ func (e *engine) surge(o owner, fl int32, multiple float64) (first, users int32)
 		return e.startSource(source{flow: fl, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true}), 0
 	}
 	first = int32(len(e.users))
-	users = int32(math.Ceil(float64(multiple * float64(f.VUs))))
+	users = int32(min(math.Ceil(float64(multiple*float64(f.VUs))), math.MaxInt32-float64(first)))
 	for u := range users {
+		if e.limits.full {
+			return first, u
+		}
 		e.startUser(user{flow: fl, key: key.Child(uint32(u)), surge: true})
 	}
 	return first, users

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"math"
 	"slices"
 	"time"
@@ -18,14 +19,8 @@ import (
 // setup lays out all that the run needs: afterwards nothing allocates but for
 // growth.
 func setup(job *Job) *engine {
-	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), maxFrames: job.MaxFrames,
-		discovery: platform.Default}
-	if e.maxFrames == 0 {
-		e.maxFrames = DefaultMaxFrames
-	}
-	if e.maxEvents = job.MaxEvents; e.maxEvents == 0 {
-		e.maxEvents = DefaultMaxEvents
-	}
+	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), limits: newLimits(job),
+		ctx: context.Background(), discovery: platform.Default}
 	e.code, e.sites, e.ops, e.dists = e.sys.Code, e.sys.Sites, e.sys.Ops, e.sys.Dists
 	e.run = newRun(job, e.windows())
 	e.handled = make([]handled, len(job.System.Components))

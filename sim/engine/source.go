@@ -85,6 +85,9 @@ func (e *engine) onSource(r des.Ref) {
 	s.sent += uint64(n)
 	e.nextArrival(r.ID)
 	for i := range uint64(n) {
+		if e.limits.full {
+			return
+		}
 		number := first + i
 		e.step(e.request(fl, load.RequestKey(key, number), number, surge))
 	}

@@ -62,7 +62,8 @@ func (e *engine) loop(id int32, in *model.Instr) int32 {
 // again begins the next round of a loop; false if it was the last, or failed.
 func (e *engine) again(f *frame, o measure.Outcome) bool {
 	f.arrived++
-	if o.Failed() || f.arrived >= f.sent {
+	e.lookAtRounds()
+	if o.Failed() || f.arrived >= f.sent || e.limits.full {
 		return false
 	}
 	p := e.parentOf(f)

@@ -34,11 +34,17 @@ func (e *engine) startFlow(i int32) {
 		return
 	}
 	for u := range f.VUs {
+		if e.limits.full {
+			return
+		}
 		e.startUser(user{flow: i, key: f.key.Child(uint32(u))})
 	}
 }
 
 func (e *engine) startUser(u user) int32 {
+	if len(e.users)%lookEvery == 0 {
+		e.look()
+	}
 	e.users = append(e.users, u)
 	id := int32(len(e.users) - 1)
 	e.think(id)
