@@ -3,7 +3,8 @@
 # make check        lint, staticcheck, known vulnerabilities, the walls, the race detector
 # make bench        the benchmarks: workloads W1 to W3 of the engine, and the parts
 # make determinism  the same result.json for 1, 2 and 8 processors and on arm64
-# make validate     all built-in scenarios, topologies and applications
+# make validate     all built-in scenarios, topologies and applications; then, for an hour, every system
+#                   whose answers are known, written to docs/validation.md (ONLY=REGEXP: some of them)
 # make soak         for hours: the built-in scenarios under many seeds (SOAK=20), all references, the
 #                   fuzz tests (FUZZ=30s each)
 
@@ -18,6 +19,7 @@ CONCURRENT  := ./scenarios/study ./sim ./sim/result
 RACES       := ^Test(Scripts|FirstInterrupt|SecondInterrupt|Progress|ResultDoesNotDepend)
 SOAK        ?= 20
 FUZZ        ?= 30s
+ONLY        ?=
 
 .PHONY: test tools lint check vulnerabilities bench determinism validate soak
 
@@ -62,6 +64,7 @@ determinism:
 
 validate:
 	go run ./cmd/faultline validate scenarios/*.yaml topologies/*/*.yaml
+	FAULTLINE_SOAK=1 FAULTLINE_REFERENCES='$(ONLY)' go test -count 1 -timeout 4h -run '^TestReferencesSoak$$' ./cmd/faultline
 
 # Every run checks its own books: a broken invariant exits with 1, and prints the
 # seed that shows it.

@@ -55,7 +55,11 @@ func (m *markdownWriter) head(v *view.View) {
 		m.line("")
 		m.line("**" + inline(a.Term) + "**: " + inline(a.Text))
 	}
-	if v.Partial {
+	switch {
+	case v.EndedEarly:
+		m.line("")
+		m.line("The run ended early, at a limit; the figures are those of a shorter run.")
+	case v.Partial:
 		m.line("")
 		m.line("The run was interrupted; the figures hold for the replications that were finished.")
 	}

@@ -50,7 +50,10 @@ func (t *textWriter) head(v *view.View) {
 	if v.Duration > 0 {
 		facts = append([]string{view.Clock(v.Duration) + " of load, " + view.Clock(v.Warmup) + " warm-up"}, facts...)
 	}
-	if v.Partial {
+	switch {
+	case v.EndedEarly:
+		facts = append(facts, "ended early")
+	case v.Partial:
 		facts = append(facts, "interrupted")
 	}
 	rest := plainSpaces(strings.Join(facts, ", "))

@@ -32,8 +32,10 @@ func (l *loader) checkTogether(s *Scenario) {
 	s.warnApplications()
 }
 
-// checkLoad checks the journeys of each mix, the weights and the number of requests.
+// checkLoad checks the journeys of each mix, the weights, and the number of requests
+// and of users, of each flow and of all together.
 func (l *loader) checkLoad(s *Scenario) {
+	var all, users float64
 	for i := range s.Load {
 		e := &s.Load[i]
 		for _, m := range e.Value.Mix {
@@ -57,8 +59,15 @@ func (l *loader) checkLoad(s *Scenario) {
 		if e.Value.Batch != nil {
 			hits *= e.Value.Batch.Mean()
 		}
-		if hits > maxRequests {
+		before, usersBefore := all, users
+		all, users = all+hits, users+float64(e.Value.VUs)
+		switch {
+		case hits > maxRequests:
 			l.Errs.At(e.KeyNode, "flow %s sends %.3g requests in %s, more than %.0g; write a lower rate or a shorter run", e.Key, hits, s.Run.Duration, float64(maxRequests))
+		case before <= maxRequests && all > maxRequests:
+			l.Errs.At(e.KeyNode, "the flows up to %s send %.3g requests in %s together, more than %.0g; write lower rates or a shorter run", e.Key, all, s.Run.Duration, float64(maxRequests))
+		case usersBefore <= maxUsers && users > maxUsers:
+			l.Errs.At(e.KeyNode, "the flows up to %s have %.3g users together, more than %.0g; write fewer vus", e.Key, users, float64(maxUsers))
 		}
 	}
 }

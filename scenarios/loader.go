@@ -113,8 +113,12 @@ func (s *Scenario) addTopology(t *topologies.Topology) {
 			s.Sources = append(s.Sources, src)
 		}
 	}
+	if s.seen == nil {
+		s.seen = make(map[result.Resolved]bool)
+	}
 	for _, r := range t.Resolved {
-		if !slices.Contains(s.Resolved, r) {
+		if !s.seen[r] {
+			s.seen[r] = true
 			s.Resolved = append(s.Resolved, r)
 		}
 	}

@@ -47,6 +47,7 @@ type Scenario struct {
 
 	faults []fault.Injection
 	notes  [][]string // by topology: what the scenario lacks there
+	seen   map[result.Resolved]bool
 }
 
 // Load reads the scenario at a path, or a built-in one by its name.

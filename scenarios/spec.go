@@ -101,7 +101,8 @@ func (r *Run) most() int {
 const (
 	maxDuration = unit.Duration(30 * 24 * 3_600_000_000_000)
 	maxWindows  = 10_000
-	maxRequests = 1e9 // of one flow in one replication
+	maxRequests = 1e9 // of all flows in one replication
+	maxUsers    = 1e7 // of all closed loops
 )
 
 // Validate refuses times that leave nothing to measure.

@@ -17,7 +17,11 @@ func (r *runner) result() (*result.Store, error) {
 	doc.Fingerprint = fmt.Sprintf("%016x", r.print)
 	doc.Verdict = "pass"
 	doc.Warnings = append(slices.Clone(doc.Warnings), r.found...)
-	if r.merged < r.wanted {
+	switch {
+	case r.early != "":
+		doc.Partial = true
+		doc.Warnings = append(doc.Warnings, fmt.Sprintf("partial: replication %d of %d ended early, and no more were begun: %s", r.merged, r.wanted, r.early))
+	case r.merged < r.wanted:
 		doc.Partial = true
 		doc.Warnings = append(doc.Warnings, fmt.Sprintf("partial: stopped after %d of %d replications", r.merged, r.wanted))
 	}

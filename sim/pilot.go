@@ -78,14 +78,13 @@ func (p *Plan) pilotWindow() time.Duration {
 // pilot is the number of calls in progress, by window, of a run without faults.
 func (r *runner) pilot(ctx context.Context, n, k int) ([]float64, error) {
 	p := &r.plans[k]
-	run, err := engine.Run(ctx, &engine.Job{
+	run, err := r.simulation(ctx, &engine.Job{
 		System: p.System, Flows: p.Flows, Seed: r.o.Seed, Replication: n,
 		Duration: p.Duration, Window: p.pilotWindow(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	r.tick()
 	return inProgress(run), nil
 }
 

@@ -76,7 +76,7 @@ func (r *runner) goOn() (bool, error) {
 	if !math.IsInf(widest, 0) {
 		r.reached = &widest
 	}
-	if r.merged < r.wanted || widest <= p.HalfWidth || r.wanted >= p.MaxReplications {
+	if r.merged < r.wanted || r.early != "" || widest <= p.HalfWidth || r.wanted >= p.MaxReplications {
 		return false, nil // stopped, reached, or at the limit
 	}
 	r.mu.Lock()

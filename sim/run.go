@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"faultline/sim/blast"
 	"faultline/sim/engine"
@@ -61,7 +62,9 @@ type runner struct {
 	print   uint64                 // fingerprint over all runs, in order
 	done    int                    // simulations
 	total   int
-	each    int // simulations of a replication of all plans
+	each    int    // simulations of a replication of all plans
+	early   string // why the last replication that counts ended early, "" if it did not
+	large   *semaphore.Weighted
 }
 
 type replication struct {
@@ -70,7 +73,7 @@ type replication struct {
 }
 
 func newRunner(plans []Plan, o Options) *runner {
-	r := &runner{plans: slices.Clone(plans), o: o, pending: map[int][]*replication{}, wanted: o.Replications}
+	r := &runner{plans: slices.Clone(plans), o: o, pending: map[int][]*replication{}, wanted: o.Replications, large: semaphore.NewWeighted(largeAtOnce)}
 	if o.Precision != nil {
 		r.wanted = o.Precision.first(o.Replications)
 	}
@@ -132,7 +135,7 @@ func (r *runner) parallel(ctx context.Context, from, to int, job func(ctx contex
 	}
 	g, within := errgroup.WithContext(ctx)
 	g.SetLimit(jobs)
-	for n := from; n < to && !r.stopped() && within.Err() == nil; n++ {
+	for n := from; n < to && !r.stopped() && !r.endedEarly() && within.Err() == nil; n++ {
 		for k := range r.plans {
 			g.Go(func() error {
 				if err := within.Err(); err != nil {
@@ -146,6 +149,32 @@ func (r *runner) parallel(ctx context.Context, from, to int, job func(ctx contex
 		return err
 	}
 	return ctx.Err()
+}
+
+// simulation is one run of the engine, within the limits.
+func (r *runner) simulation(ctx context.Context, job *engine.Job) (*measure.Run, error) {
+	job.MaxFrames, job.MaxEvents, job.MaxMemory = r.o.Limits.InFlight, r.o.Limits.Events, r.o.Limits.Memory
+	grown := false
+	job.Grow = func() error {
+		err := r.large.Acquire(ctx, 1)
+		grown = err == nil
+		return err
+	}
+	run, err := engine.Run(ctx, job)
+	if grown {
+		r.large.Release(1)
+	}
+	if err == nil {
+		r.tick()
+	}
+	return run, err
+}
+
+// endedEarly reports that a replication has reached a limit: those after it would too.
+func (r *runner) endedEarly() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.early != ""
 }
 
 func (r *runner) stopped() bool {
@@ -191,10 +220,9 @@ func (r *runner) replicate(ctx context.Context, n, k int) (*replication, error) 
 	one := func(skip int) (*measure.Run, error) {
 		job.Faults = r.faults(k, skip)
 		job.Ledger = len(p.Faults) > 0
-		run, err := engine.Run(ctx, &job)
+		run, err := r.simulation(ctx, &job)
 		if err == nil {
 			rep.prints = append(rep.prints, run.Fingerprint)
-			r.tick()
 		}
 		return run, err
 	}
@@ -258,8 +286,11 @@ func (r *runner) merge(n, k int, rep *replication) error {
 		r.pending[n] = make([]*replication, len(r.plans))
 	}
 	r.pending[n][k] = rep
-	for r.complete(r.merged) {
+	for r.early == "" && r.complete(r.merged) {
 		for k, rep := range r.pending[r.merged] {
+			if r.early == "" {
+				r.early = rep.Early()
+			}
 			if err := r.tops[k].Add(rep.Replication); err != nil {
 				return err
 			}

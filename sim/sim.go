@@ -43,6 +43,7 @@ type Options struct {
 	// Percentiles of latency (0 to 100) are added to those that every result holds.
 	Percentiles []float64
 	Jobs        int // replications at once; 0: one per processor
+	Limits      Limits
 	// Progress is told how many simulations are done, of how many; it is called
 	// from one goroutine at a time. May be nil.
 	Progress func(done, total int)
@@ -52,6 +53,19 @@ type Options struct {
 	// Meta is copied into the result: tool, scenario, sources, resolved, warnings.
 	Meta result.Document
 }
+
+// Limits are what one simulation may take; where it takes more, it ends there, no
+// more replications are begun, and the result is partial. 0: the engine's defaults.
+// They hold for each simulation by itself, so that the result is the same for any
+// number of Jobs; of simulations beyond 256 MiB only two run at a time.
+type Limits struct {
+	InFlight int    // calls at once
+	Events   uint64 // in all
+	Memory   int64  // bytes, for calls in flight, events to come, users and outcomes
+}
+
+// largeAtOnce is how many simulations beyond 256 MiB run at a time.
+const largeAtOnce = 2
 
 // maxWindows bounds the length of a series, so that memory does not grow with
 // simulated time.

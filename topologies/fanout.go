@@ -26,6 +26,24 @@ func (c *cut) checkFanOut() {
 	}
 }
 
+// checkPairs reports callers and callees of so many instances that what each knows
+// of each would fill the memory.
+func (c *cut) checkPairs() {
+	pairs := 0
+	for i := range c.sys.Edges {
+		e := &c.sys.Edges[i]
+		from, to := &c.sys.Stations[e.From], &c.sys.Stations[e.To]
+		if e.Local {
+			continue
+		}
+		if pairs += from.Replicas * to.Replicas; pairs > maxPairs {
+			c.l.Errs.AtKey(c.root, "services", "more than %d pairs of an instance that calls and one that is called, up to %s -> %s (%d × %d); write fewer replicas",
+				maxPairs, from.Name, to.Name, from.Replicas, to.Replicas)
+			return
+		}
+	}
+}
+
 // fanOut names the operation that takes the most steps, and the chain of callers
 // through which it is run so often.
 func (c *cut) fanOut(g *model.Graph, v model.Visits) string {

@@ -65,6 +65,7 @@ func (c *cut) lower() *model.System {
 		c.sys.Ops[p.op].Entry = asm.StoreProgram(c.sys.Ops[p.op].Name, p.time)
 	}
 	c.checkFanOut()
+	c.checkPairs()
 	if c.l.Errs.Len() > before {
 		return nil
 	}

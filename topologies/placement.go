@@ -54,9 +54,10 @@ type housed struct {
 
 // limits on what a file may ask for: far above any honest topology.
 const (
-	maxInstances = 1_000_000 // of all services together
-	maxSteps     = 100_000   // expected steps of a journey
-	maxJourneys  = 1 << 8    // measure.Ledger has a byte for the journey of a request
+	maxInstances = 1_000_000  // of all services together
+	maxPairs     = 20_000_000 // of an instance that calls and one that is called: each knows the other
+	maxSteps     = 100_000    // expected steps of a journey
+	maxJourneys  = 1 << 8     // measure.Ledger has a byte for the journey of a request
 )
 
 // checkSpec checks what concerns the topology's own file alone.

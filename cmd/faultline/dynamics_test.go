@@ -144,10 +144,19 @@ var strategies = map[string]string{
 }
 
 // fleets are the published scenarios: so many clients, so many calls a second in all.
-var fleets = map[string][]string{
-	"100clients_x10rps_100s":      nil,
-	"10clients_total100rps_100s":  {"no-retries.services.client.replicas=10", "three-retries.services.client.replicas=10", "token-bucket.services.client.replicas=10", "breaker.services.client.replicas=10", "load.calls.rate=100/s"},
-	"100clients_total100rps_100s": {"load.calls.rate=100/s"},
+var fleets = map[string]struct{ clients, rate string }{
+	"100clients_x10rps_100s":      {"100", "1000/s"},
+	"10clients_total100rps_100s":  {"10", "100/s"},
+	"100clients_total100rps_100s": {"100", "100/s"},
+}
+
+// fleet are the arguments that make the clients of a published scenario.
+func fleet(name string) []string {
+	args := []string{"--set", "load.calls.rate=" + fleets[name].rate}
+	for _, topology := range []string{"no-retries", "three-retries", "token-bucket", "breaker"} {
+		args = append(args, "--set", topology+".services.client.replicas="+fleets[name].clients)
+	}
+	return args
 }
 
 // near wants a figure to be one more replication's, within t(n − 1) standard
@@ -181,10 +190,7 @@ func TestRetryStrategiesAreThoseThatBrookerPublished(t *testing.T) {
 		run := p["scenario"] + "/" + p["failure_rate"]
 		t.Run(run+"/"+p["strategy"], func(t *testing.T) {
 			if stores[run] == nil {
-				args := []string{"--set", "faults.failures.errors.share=" + p["failure_rate"]}
-				for _, s := range fleets[p["scenario"]] {
-					args = append(args, "--set", s)
-				}
+				args := append(fleet(p["scenario"]), "--set", "faults.failures.errors.share="+p["failure_rate"])
 				stores[run] = simulate(t, "testdata/brooker/retries.yaml", args...)
 			}
 			top := "topology:" + strategies[p["strategy"]]
@@ -244,10 +250,7 @@ func TestOtherRetryStrategiesAreRefused(t *testing.T) {
 		{"100clients_total100rps_100s", "adaptive_10pct", "0.5", `token-bucket.services.client.replicas=10`, true},
 	} {
 		t.Run(c.set, func(t *testing.T) {
-			args := []string{"--set", "faults.failures.errors.share=" + c.share, "--replications", "4"}
-			for _, s := range append(slices.Clone(fleets[c.fleet]), c.set) {
-				args = append(args, "--set", s)
-			}
+			args := append(fleet(c.fleet), "--set", "faults.failures.errors.share="+c.share, "--replications", "4", "--set", c.set)
 			store := simulate(t, "testdata/brooker/retries.yaml", args...)
 			f, column := mustFigure(t, store, "availability", "topology:"+strategies[c.strategy]), "success_rate"
 			if c.load {
@@ -263,120 +266,6 @@ func TestOtherRetryStrategiesAreRefused(t *testing.T) {
 				t.Logf("%v, published %v, allowed %v", *f.Value, want, allowed)
 				if math.Abs(*f.Value-want) <= allowed {
 					t.Error("not refused")
-				}
-			}
-		})
-	}
-}
-
-// collapsed says whether goodput from 70 to 80 s was below a tenth of the base, and
-// what it was.
-func collapsed(top *result.Topology, base float64) (is bool, goodput float64) {
-	for _, v := range top.Series.Total["goodput"].Value[70:80] {
-		goodput += *v / 10
-	}
-	return goodput < base/10, goodput
-}
-
-// spikes runs a row of collapse.csv with seeds 1 to runs: a seed is a run, so that
-// collapses are counted one by one, as published.
-func spikes(t *testing.T, row published, runs int, more ...string) (fell int64, goodputs []float64) {
-	t.Helper()
-	base := row.number(t, "base_rate")
-	topology := map[string]string{"no_backoff": "at-once", "backoff_jitter": "backoff"}[row["client"]]
-	sets := append([]string{"load.clients.rate=" + row["base_rate"] + "/s", "faults.spike.duration=" + row["spike_width_s"] + "s",
-		fmt.Sprintf("faults.spike.surge.factor=%v", row.number(t, "peak_rate")/base)}, more...)
-	for seed := range runs {
-		args := []string{"--duration", "80s", "--replications", "1", "--seed", strconv.Itoa(seed + 1)}
-		for _, s := range sets {
-			args = append(args, "--set", s)
-		}
-		doc := simulate(t, "testdata/brooker/collapse.yaml", args...).Document()
-		i := slices.IndexFunc(doc.Topologies, func(top result.Topology) bool { return top.Name == topology })
-		is, goodput := collapsed(&doc.Topologies[i], base)
-		goodputs = append(goodputs, goodput)
-		if is {
-			fell++
-		}
-	}
-	return fell, goodputs
-}
-
-// Fractions are compared by Fisher's exact test, mean goodputs by their noise, of
-// which the jump from all to nothing is the most.
-func TestCongestiveCollapseIsAsLikelyAsBrookerPublished(t *testing.T) {
-	if testing.Short() {
-		t.Skip("simulates some 5 million calls")
-	}
-	rows, runs := publishedRows(t, "testdata/brooker/collapse.csv"), 60
-	if soaking() {
-		runs = 200
-	} else { // where collapse is neither never nor always, and backoff against none
-		rows = slices.DeleteFunc(rows, func(p published) bool {
-			return p["spike_width_s"] == "2" || p["spike_width_s"] == "5" || p["base_rate"] == "20" && p["client"] == "backoff_jitter"
-		})
-	}
-	for _, p := range rows {
-		fell, all := spikes(t, p, runs)
-		base, n := p.number(t, "base_rate"), int64(p.number(t, "runs"))
-		then := collapses(t, p)
-		likely := sameShare(fell, int64(runs), then, n)
-		either := float64(fell+then) / float64(int64(runs)+n)
-		sd := max(math.Sqrt(stats.Variance(all)), base*math.Sqrt(either*(1-either)))
-		allowed := normal(2*len(rows))*sd*math.Sqrt(1/float64(runs)+1/float64(n)) + 0.005
-		t.Logf("%-14s at %s/s for %2s s: %d of %d collapsed, published %d of %d (likely with %.2g); goodput %.2f/s, published %s/s ± %.2f", p["client"],
-			p["base_rate"], p["spike_width_s"], fell, runs, then, n, likely, stats.Mean(all), p["mean_goodput_70_80s"], allowed)
-		if likely < falseAlarms/float64(2*len(rows)) {
-			t.Errorf("%v: %d of %d runs collapsed, published are %d of %d", p, fell, runs, then, n)
-		}
-		if math.Abs(stats.Mean(all)-p.number(t, "mean_goodput_70_80s")) > allowed {
-			t.Errorf("%v: mean goodput %v, published %s ± %v", p, stats.Mean(all), p["mean_goodput_70_80s"], allowed)
-		}
-	}
-}
-
-func collapses(t *testing.T, p published) int64 {
-	return int64(math.Round(p.number(t, "frac_collapsed_at_70_80s") * p.number(t, "runs")))
-}
-
-// The comparison must be able to fail: a fifth more contention, half a second more of
-// patience. (One try fewer would not be told apart: what tips over, tips over with two.)
-func TestOtherServicesCollapseOtherwise(t *testing.T) {
-	if testing.Short() {
-		t.Skip("simulates some 500,000 calls")
-	}
-	row := publishedRows(t, "testdata/brooker/collapse.csv")[1]
-	for _, set := range []string{"at-once.services.server.contention=1.2%", "at-once.edges.users -> server.retries.perTryTimeout=3500ms"} {
-		fell, _ := spikes(t, row, 30, set)
-		likely := sameShare(fell, 30, collapses(t, row), 200)
-		t.Logf("%s: %d of 30 collapsed, likely with %.2g", set, fell, likely)
-		if likely > falseAlarms {
-			t.Errorf("%s: %d of 30 runs collapsed, and that is not refused", set, fell)
-		}
-	}
-}
-
-// What stays down minutes after the spike has a name; and what makes it stay down is
-// what the file says: without contention there is nothing to come back from.
-func TestCongestiveCollapseIsMetastable(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		set  []string
-		want string
-	}{
-		{"10 s", nil, "metastable"},
-		{"2 s", []string{"faults.spike.duration=2s"}, "stable"},
-		{"no contention", []string{"at-once.services.server.contention=0%", "backoff.services.server.contention=0%"}, "stable"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			args := []string{"--replications", "4", "--set", "faults.spike.duration=10s"}
-			for _, s := range c.set {
-				args = append(args, "--set", s)
-			}
-			doc := simulate(t, "testdata/brooker/collapse.yaml", args...).Document()
-			for _, top := range doc.Topologies {
-				if f := top.Faults[0]; f.States[c.want] != 4 {
-					t.Errorf("%s: %v, want %s in all 4 replications", top.Name, f.States, c.want)
 				}
 			}
 		})

@@ -92,7 +92,7 @@ func (m *modelFlags) command(scenario string) string {
 	for _, s := range m.set {
 		words = append(words, "--set", s)
 	}
-	for _, name := range []string{"seed", "replications", "duration", "root"} {
+	for _, name := range []string{"seed", "replications", "duration", "root", "max-in-flight", "max-events", "max-memory"} {
 		if m.flags.Changed(name) {
 			words = append(words, "--"+name, m.flags.Lookup(name).Value.String())
 		}
@@ -117,6 +117,7 @@ func shellQuote(word string) string {
 type count struct {
 	value uint64
 	min   uint64
+	max   uint64 // 0: a million, of what is counted from 1 on
 }
 
 // Set parses text.
@@ -131,7 +132,7 @@ func (c *count) Set(text string) error {
 		return fmt.Errorf("%q begins with 0 (write %d)", text, n)
 	case n < c.min:
 		return fmt.Errorf("%d is too small (write %d or more)", n, c.min)
-	case c.min > 0 && n > 1_000_000: // whatever is counted, nobody has so many
+	case c.min > 0 && n > max(c.max, 1_000_000): // whatever is counted, nobody has so many
 		return fmt.Errorf("%d is too large", n)
 	}
 	c.value = n

@@ -23,7 +23,7 @@ numerics, and writes this page. Any of them can be run by hand, with the replica
 A figure is accepted where |simulated − reference| ≤ t(df, 1 − 0.0005/m) · SE + 0.2% of the reference, with m the number of figures below, a
 standard error SE of at most 0.25% of the reference, at least 20 replications, one cut for the warm-up, the seed of the file, and no second try.
 *z* is the deviation in standard errors, *half-width* that of the 95% interval as a share of the reference. Some figures have a rule of their own,
-for the reason beside it: a deviation of at most so many percent, with a standard error of at most a third of it; or a bound.
+for the reason beside it: a deviation of at most so many percent, with a standard error of at most a third of it; or a bound, with one of at most 1%.
 
 `
 

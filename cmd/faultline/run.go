@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"faultline/reports"
 	"faultline/reports/view"
@@ -16,6 +17,7 @@ import (
 	"faultline/sim"
 	"faultline/sim/metric"
 	"faultline/sim/result"
+	"faultline/sim/unit"
 )
 
 // runFlags are the flags of run.
@@ -27,6 +29,25 @@ type runFlags struct {
 	quiet    bool
 	verify   bool
 	jobs     count
+	limitFlags
+}
+
+// limitFlags bound what one simulation takes of the machine.
+type limitFlags struct {
+	inFlight, events count
+	memory           unit.Bytes
+}
+
+func (l *limitFlags) add(flags *pflag.FlagSet) {
+	l.inFlight, l.events = count{min: 1, max: 1_000_000_000}, count{min: 1, max: 1_000_000_000_000_000}
+	flags.Var(&l.inFlight, "max-in-flight", "`number` of calls at once in a simulation; more end it, and the result is partial (default 4000000)")
+	flags.Var(&l.events, "max-events", "`number` of events in a simulation; more end it, and the result is partial (default 10000000000)")
+	flags.TextVar(&l.memory, "max-memory", unit.Bytes(0), "`size` of what a simulation remembers of calls and events, such as 500MiB; more ends it, and the result is partial (default 1GiB)")
+	flags.Lookup("max-memory").DefValue = ""
+}
+
+func (l *limitFlags) limits() sim.Limits {
+	return sim.Limits{InFlight: int(l.inFlight.value), Events: l.events.value, Memory: int64(l.memory)}
 }
 
 func (t *tool) runCommand() *cobra.Command {
@@ -38,7 +59,7 @@ func (t *tool) runCommand() *cobra.Command {
 and report.html go to faultline-out/SCENARIO/, or to the folder that --out names.
 
 The exit code is 0 when all thresholds pass, 99 when one fails, 98 when the
-replications cannot decide, 2 for wrong usage or an invalid file, 1 when the tool
+replications cannot decide or a limit ended a simulation early, 2 for wrong usage or an invalid file, 1 when the tool
 fails, 130 when it was interrupted. Of several scenarios the worst counts.
 
 The first Ctrl-C finishes the replications in flight and writes what there is, the
@@ -50,13 +71,14 @@ second stops at once.`,
 		ValidArgsFunction: completeScenarios,
 		RunE:              func(cmd *cobra.Command, args []string) error { return t.runAll(cmd, args, f) },
 	}
-	f.add(cmd)
+	f.modelFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "`folder` to write to (default faultline-out/SCENARIO; with several scenarios, one folder each below it)")
 	flags.BoolVar(&f.noReport, "no-report", false, "write no report.html")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress, no warnings: errors alone on stderr")
 	flags.BoolVar(&f.verify, "verify", false, "simulate twice and compare the results, byte for byte")
 	flags.Var(&f.jobs, "jobs", "`number` of simulations at once (default: one per processor); the result is the same")
+	f.limitFlags.add(flags)
 	addFormat(cmd, &f.format)
 	return cmd
 }
@@ -132,14 +154,14 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if doubt != nil {
 		return doubt
 	}
-	return t.verdict(store.Document())
+	return t.verdict(store.Document(), in.stopped())
 }
 
 // simulate is one simulation of a scenario, with a progress bar of that title.
 func (t *tool) simulate(in *interrupt, s *scenarios.Scenario, arg, title string, jobs int, f *runFlags) (*result.Store, error) {
 	bar := t.progress(title, f.quiet)
 	store, err := t.study(in.ctx, s, study.RunOptions{
-		Jobs: jobs, Progress: bar.tell, Stop: in.stop,
+		Jobs: jobs, Limits: f.limits(), Progress: bar.tell, Stop: in.stop,
 		Version: version(), Command: f.command(arg),
 	})
 	bar.clear()
@@ -159,11 +181,13 @@ func (t *tool) warn(store *result.Store) {
 	}
 }
 
-// verdict is the exit code of a result.
-func (t *tool) verdict(doc *result.Document) error {
+// verdict is the exit code of a result. One that a limit ended early decides nothing.
+func (t *tool) verdict(doc *result.Document, interrupted bool) error {
 	switch {
-	case doc.Partial:
+	case doc.Partial && interrupted:
 		return fail(exitInterrupted, "interrupted: the result is partial")
+	case doc.Partial:
+		return fail(exitInconclusive, "ended early: the result is partial, and decides nothing (the warnings say which limit was reached)")
 	case doc.Verdict == "fail":
 		return fail(exitFail, "")
 	case doc.Verdict == "inconclusive":

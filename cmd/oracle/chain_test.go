@@ -47,6 +47,12 @@ type arrow struct {
 	rate  float64
 }
 
+// maxPeople bounds the requests in a state: a queue without an end is found out before
+// all memory is full of it.
+const maxPeople = 40
+
+func (w *world) people() int { return len(w.trees) }
+
 // tooLarge says that a system has more states than allowed.
 type tooLarge struct{ states int }
 
@@ -72,7 +78,7 @@ func (m *machine) explore(limit int) (*chain, error) {
 	}
 	number(m.empty())
 	for s := 0; s < len(worlds); s++ {
-		if len(worlds) > limit {
+		if len(worlds) > limit || worlds[s].people() > maxPeople {
 			return nil, tooLarge{limit}
 		}
 		for _, e := range m.events(worlds[s]) {

@@ -127,7 +127,7 @@ func (n *node) leave() {
 	}
 }
 
-func without(list []*node, n *node) []*node {
+func without[T comparable](list []T, n T) []T {
 	if i := slices.Index(list, n); i >= 0 {
 		return slices.Delete(list, i, i+1)
 	}

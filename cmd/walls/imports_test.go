@@ -109,7 +109,7 @@ var walls = []wall{
 	{
 		name: "sim imports only the libraries that it was given",
 		find: libraries("sim", map[string][]string{
-			"sim":        {"golang.org/x/sync/errgroup"},
+			"sim":        {"golang.org/x/sync/errgroup", "golang.org/x/sync/semaphore"},
 			"sim/result": {"github.com/hashicorp/go-memdb"},
 		}),
 		breach: [][2]string{

@@ -38,7 +38,10 @@ func warnings(doc *result.Document) []string {
 // validity tells how far the figures can be trusted.
 func validity(doc *result.Document, v *View) []Fact {
 	out := []Fact{{"Replications", replications(v.Replications)}}
-	if v.Partial {
+	switch {
+	case v.EndedEarly:
+		out = append(out, Fact{"Ended early", "A limit was reached before the end of the last replication; its figures are those of a shorter run, and nothing is judged by them."})
+	case v.Partial:
 		out = append(out, Fact{"Interrupted", "The run was stopped early; the figures hold for the replications that were finished."})
 	}
 	if v.Duration > 0 {

@@ -19,7 +19,8 @@ type View struct {
 	Version      string // of the tool
 	Verdict      Verdict
 	Alarms       []Fact // what nobody must miss: a state and whom it holds
-	Partial      bool
+	Partial      bool   // interrupted, or
+	EndedEarly   bool   // at a limit
 	Seed         string
 	Replications int
 	Duration     float64 // seconds during which requests arrive
@@ -142,6 +143,9 @@ func New(store *result.Store) *View {
 		Duration:     doc.Scenario.Duration,
 		Warmup:       doc.Scenario.Warmup,
 		Command:      Clean(doc.Scenario.Command),
+	}
+	for i := range doc.Topologies {
+		v.EndedEarly = v.EndedEarly || doc.Topologies[i].EndedEarly != ""
 	}
 	v.Faults = faults(doc)
 	damage, names := damageRows(doc), causeNames(doc)

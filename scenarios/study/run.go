@@ -9,9 +9,10 @@ import (
 	"faultline/sim/result"
 )
 
-// RunOptions say how to run, not what: none of them changes a figure.
+// RunOptions say how to run, not what: a figure changes only where a limit is reached.
 type RunOptions struct {
 	Jobs     int                   // simulations at once; 0: one per processor
+	Limits   sim.Limits            // of each simulation
 	Progress func(done, total int) // told after each simulation; may be nil
 	Stop     <-chan struct{}       // closed: finish what is in flight; may be nil
 	Version  string                // of the tool, for the result
@@ -22,7 +23,7 @@ type RunOptions struct {
 // sim.Run and judge.Judge.
 func Run(ctx context.Context, s *scenarios.Scenario, o RunOptions) (*result.Store, error) {
 	options := s.Options()
-	options.Jobs, options.Progress, options.Stop = o.Jobs, o.Progress, o.Stop
+	options.Jobs, options.Limits, options.Progress, options.Stop = o.Jobs, o.Limits, o.Progress, o.Stop
 	options.Meta.Tool.Version, options.Meta.Scenario.Command = o.Version, o.Command
 	store, err := sim.Run(ctx, s.Plans(), options)
 	if err != nil {

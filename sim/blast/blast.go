@@ -242,6 +242,9 @@ func Compare(in Input) (*Pairing, error) {
 		return nil, err
 	}
 	p.judge(in)
+	if during := &p.All.During; during.GoodBase == 0 && during.Pairs > 0 {
+		p.Reason, p.State = "no request is good without the fault either", Overloaded
+	}
 	return p, nil
 }
 

@@ -10,9 +10,9 @@ import (
 // What a run may take at most, where a [Job] does not say: a system that is
 // overloaded without a bound, or calls that multiply, fill any machine.
 const (
-	DefaultMaxFrames = 8_000_000      // calls in flight at once
+	DefaultMaxFrames = 4_000_000      // calls in flight at once
 	DefaultMaxEvents = 10_000_000_000 // half an hour to an hour
-	DefaultMaxMemory = 2 << 30        // bytes
+	DefaultMaxMemory = 1 << 30        // bytes
 )
 
 // largeMemory is from where on a run asks for leave to grow; see [Job].
@@ -98,8 +98,9 @@ func (e *engine) lookAtRounds() {
 	}
 }
 
-// memory is about how many bytes that grow with the load are in use. It counts
-// what is filled, not what is set aside, so that it is the same everywhere.
+// memory is about how many bytes that grow with the load are in use: twice what is
+// filled, since a slice that grows is copied. What is set aside does not count, so
+// that it is the same everywhere.
 func (e *engine) memory() int64 {
 	n := int64(len(e.frames))*int64(unsafe.Sizeof(frame{})) + int64(e.Len())*int64(unsafe.Sizeof(des.Event{})) +
 		int64(len(e.kin))*int64(unsafe.Sizeof(links{})) + int64(len(e.put))*int64(unsafe.Sizeof(putOff{})) +
@@ -109,5 +110,5 @@ func (e *engine) memory() int64 {
 			n += int64(2*len(l.Flows[i])) + int64(4*len(l.Users[i]))
 		}
 	}
-	return n
+	return 2 * n
 }

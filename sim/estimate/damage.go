@@ -138,11 +138,10 @@ func (d *damage) count(p *blast.Pairing) {
 	for i := range d.journey {
 		d.journey[i].add(&p.Journeys[i])
 	}
-	total := p.All.During
-	total.Add(&p.All.After)
-	d.failed.ratio(float64(total.LostFailed), float64(total.GoodBase))
-	d.slow.ratio(float64(total.Lost-total.LostFailed), float64(total.GoodBase))
-	d.degraded.ratio(float64(total.Degraded), float64(total.Succeeded))
+	during := &p.All.During
+	d.failed.ratio(float64(during.LostFailed), float64(during.GoodBase))
+	d.slow.ratio(float64(during.Lost-during.LostFailed), float64(during.GoodBase))
+	d.degraded.ratio(float64(during.Degraded), float64(during.Succeeded))
 	d.lost.add(float64(p.All.During.Lost))
 	d.gained.add(float64(p.All.During.Gained))
 	d.pairs.add(float64(p.All.During.Pairs))

@@ -18,8 +18,8 @@ func TestDamageIsTheMeanOverReplications(t *testing.T) {
 	f := document(top).Faults[0]
 	check(t, "blast radius", f.BlastRadius, 0.2, 0.2-t1*0.1, 1)
 	check(t, "blast radius after", f.BlastRadiusAfter, 0, 0, 0)
-	check(t, "severity, failed", f.Severity.Failed, 0.12, 0, 1)
-	check(t, "severity, too slow", f.Severity.TooSlow, 40.0/1500/2, 0, 40.0/1500/2+t1*40/1500/2)
+	check(t, "severity, failed", f.Severity.Failed, 0.18, 0, 1)
+	check(t, "severity, too slow", f.Severity.TooSlow, 0.02, 0, 0.02+t1*0.02)
 	check(t, "time to impact", f.TimeToImpact, 0, 0, 0)
 	check(t, "time to recover", f.TimeToRecover, 5, 0, 5+t1*5)
 	check(t, "time to restore", f.TimeToRestore, 35, 0, 35+t1*5)

@@ -58,6 +58,16 @@ type Replication struct {
 	Blast []*blast.Pairing
 }
 
+// Early says why one of the runs ended early, "" if none did.
+func (r *Replication) Early() string {
+	for _, run := range append([]*measure.Run{r.Run, r.None}, r.Twins...) {
+		if run != nil && run.Partial != "" {
+			return run.Partial
+		}
+	}
+	return ""
+}
+
 // Topology accumulates the replications of one topology. Not for concurrent use.
 type Topology struct {
 	sys    *model.System
@@ -74,6 +84,7 @@ type Topology struct {
 	fault []damage
 
 	partial  []string // why runs ended early
+	early    string   // the last reason
 	overload overload
 
 	done    bool
@@ -148,11 +159,9 @@ func (t *Topology) Add(r Replication) error {
 
 // remark notes what a reader must be warned of.
 func (t *Topology) remark(r Replication) {
-	for _, run := range append([]*measure.Run{r.Run, r.None}, r.Twins...) {
-		if run != nil && run.Partial != "" {
-			t.partial = append(t.partial, fmt.Sprintf("replication %d ended early: %s", t.n, run.Partial))
-			break
-		}
+	if why := r.Early(); why != "" {
+		t.partial = append(t.partial, fmt.Sprintf("replication %d ended early: %s", t.n, why))
+		t.early = why
 	}
 	calm := r.Run
 	if t.none != nil {
@@ -285,7 +294,7 @@ func (t *Topology) finish() {
 	for i := range t.fault {
 		d.Faults[i] = t.fault[i].document(t.sys, all, d.Baseline)
 	}
-	d.Warnings = t.warnings()
+	d.Warnings, d.EndedEarly = t.warnings(), t.early
 	t.figures = e.figures
 	if len(t.figures)*t.n > maxSamples {
 		d.Warnings = append(d.Warnings, "too many replication values: of services, databases and edges the result keeps those of utilization and errorRate")

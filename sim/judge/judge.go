@@ -13,7 +13,8 @@
 //   - No good request fails every threshold on latency, and a time that never
 //     came (of recovery, of impact) is later than any bound, in any replication:
 //     a mean over the luckier ones would hide the worst.
-//   - What is undefined is inconclusive, with the reason.
+//   - What is undefined is inconclusive, with the reason. So is all of a topology
+//     whose simulation ended early: its figures are those of a shorter run.
 //
 // The verdict of the whole is the worst: fail before inconclusive before pass.
 package judge
@@ -72,6 +73,11 @@ func Judge(s *result.Store, thresholds []Threshold) (*result.Store, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	for i := range b.doc.Topologies {
+		if b.doc.Topologies[i].EndedEarly != "" {
+			b.worst = max(b.worst, metric.Inconclusive)
+		}
+	}
 	if len(thresholds) > 0 && b.doc.Replications == 1 {
 		b.warnings = append(b.warnings, "one replication: thresholds are judged by the point, which proves little (5 or more give an interval)")
 	}
@@ -100,6 +106,9 @@ func (b *bench) threshold(t Threshold) error {
 		if err != nil {
 			return err
 		}
+		if why := b.endedEarly(s); why != "" {
+			f.outcome, f.reason = metric.Inconclusive, "the simulation ended early: "+why
+		}
 		b.worst = max(b.worst, f.outcome)
 		b.verdicts = append(b.verdicts, result.Verdict{
 			Metric:     s.Metric,
@@ -119,6 +128,17 @@ type finding struct {
 	observed result.Estimate
 	outcome  metric.Outcome
 	reason   string
+}
+
+// endedEarly says why a figure is that of a shorter run, "" if it is not.
+func (b *bench) endedEarly(s metric.Selector) string {
+	for i := range b.doc.Topologies {
+		t := &b.doc.Topologies[i]
+		if t.EndedEarly != "" && (t.Name == s.Tags[metric.Topology] || t.Name == s.Tags[metric.Versus]) {
+			return t.EndedEarly
+		}
+	}
+	return ""
 }
 
 // finding judges one case: the selector names a topology, and a fault where

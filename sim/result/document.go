@@ -89,7 +89,8 @@ type Topology struct {
 	Data       *struct{}            `json:"data"` // null until there are transactions
 	Cost       *Cost                `json:"cost"` // null: the result does not say
 	Overload   *Overload            `json:"overload,omitempty"`
-	Baseline   *Baseline            `json:"baseline"` // the run without any fault; null without faults
+	EndedEarly string               `json:"endedEarly,omitempty"` // why: a limit was reached, and the figures are those of a shorter run
+	Baseline   *Baseline            `json:"baseline"`             // the run without any fault; null without faults
 	Series     Series               `json:"series"`
 	Histograms map[string]Histogram `json:"histograms"` // "latency{journey:browse}", also with run:baseline
 	Warnings   []string             `json:"warnings"`

@@ -1,0 +1,113 @@
+package coverage
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"faultline/scenarios"
+	"faultline/sim/result"
+	"faultline/sim/stats"
+)
+
+// service is the rate of the server, a second.
+const service = 100.0
+
+func mm1(name string, rate float64) model {
+	w := 1 / (service - rate)
+	return model{name: name, figures: []figure{
+		{name: "mean latency", at: "latency.avg", truth: exactly(w)},
+		{name: "p50 latency", at: "latency.p50", truth: exactly(w * math.Ln2)},
+		{name: "p99 latency", at: "latency.p99", truth: exactly(w * math.Log(100))},
+	}}
+}
+
+// models are those whose intervals must mean what they say.
+func models() []model {
+	slower := 1/(1/0.0103-20) - 1/(service-20)
+	twenty := mm1("mm1-50", 50)
+	twenty.replications = 20
+	ten := mm1("mm1-50", 50)
+	ten.quick = true
+	all := []model{ten, twenty, mm1("mm1-80", 80),
+		{name: "sharing", figures: []figure{{name: "mean latency", at: "latency.avg", truth: exactly(0.01 / 0.3)}}},
+		{name: "mm1k", figures: []figure{
+			{name: "availability", at: "availability", truth: exactly(1 - 0.1*math.Pow(0.9, 10)/(1-math.Pow(0.9, 11)))}}},
+		{name: "slower", quick: true, figures: []figure{
+			{name: "difference of means", at: "latency.avg{topology:slower, versus:mm1}", truth: exactly(slower)},
+			{name: "difference of p99", at: "latency.p99{topology:slower, versus:mm1}", truth: exactly(slower * math.Log(100))}}},
+		{name: "fork", figures: []figure{
+			{name: "difference of means", at: "latency.avg{topology:fork2, versus:mm1}", truth: exactly(0.02 * (11.5/8 - 1))}}},
+		{name: "crashes", figures: []figure{
+			{name: "availability", at: "availability", truth: crashed("availability", 0.99)},
+			{name: "blast radius", at: "blastRadius{fault:bugs}", truth: crashed("blastRadius{fault:bugs}", 0.01)}}},
+	}
+	return append(all, rare())
+}
+
+// crashed is a truth that no formula gives: the mean of as many replications as all
+// macro-replications together have, with a seed that none of those has.
+func crashed(at string, known float64) func(*testing.T) float64 {
+	return func(t *testing.T) float64 {
+		return known
+	}
+}
+
+// rare is a service that answers one call in a thousand with an error, with so few
+// calls that most runs have no error at all. A run has one with probability p =
+// 1 − exp(−calls/1000).
+func rare() model {
+	const calls, share = 180, 0.001
+	p := -math.Expm1(-calls * share)
+	return model{name: "rare", quick: true, ask: zero, figures: []figure{
+		{name: "runs with a failure, if none was seen: at most 3/n", truth: exactly(p), rule: bounded},
+		{name: "availability, failures in few runs", at: "availability", truth: exactly(1 - share), rule: shown},
+	}}
+}
+
+// zero reads what the result says of no failure: the bound on the share of the runs
+// that have one; where there was a failure, nothing is said.
+func zero(m *model, s *scenarios.Scenario, seed uint64) (answer, error) {
+	store, err := run(s, seed, m.replications)
+	if err != nil {
+		return answer{}, err
+	}
+	j := store.Document().Topologies[0].Journeys[0]
+	out := answer{replications: store.Document().Replications, intervals: []interval{{low: 0, high: 1}}}
+	if j.Counts.Failed == 0 {
+		high, err := boundOf(j.ErrorRate, out.replications)
+		if err != nil {
+			return answer{}, err
+		}
+		out.intervals[0].high = high
+	}
+	a, err := intervalOf(j.Availability)
+	out.intervals = append(out.intervals, a)
+	return out, err
+}
+
+// boundOf is the bound that the reason states.
+func boundOf(e result.Estimate, n int) (float64, error) {
+	var percent float64
+	at := strings.Index(e.Reason, "up to ")
+	if at < 0 {
+		return 0, errors.New("no failure, and no bound is stated: " + e.Reason)
+	}
+	if _, err := fmt.Sscanf(e.Reason[at:], "up to %f%%", &percent); err != nil {
+		return 0, err
+	}
+	if bound := stats.RuleOfThree(n); math.Abs(percent/100-bound) > 0.005 {
+		return 0, fmt.Errorf("%q, want %v", e.Reason, bound)
+	}
+	return percent / 100, nil
+}
+
+func TestProbe(t *testing.T) {
+	for _, m := range models() {
+		if m.name == "crashes" || m.name == "rare" || m.name == "slower" {
+			m.measure(t, 200)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package mutants
+
+// load are errors of who comes when.
+var load = []mutant{
+	{"a twin draws anew", "sim/engine/source.go", "\troot.pc, root.class =", "\troot.key = key.Child(uint32(len(e.job.Faults)))\n\troot.pc, root.class =", "sim/engine.TestAFaultThatNeverStrikesChangesNothing"},
+	{"think time is skipped", "sim/engine/user.go", "at += f.ThinkTime.Sample(s)", "_ = s", "sim/engine.TestAClosedNetworkObeysTheMachineRepairmanModel"},
+	{"a batch is one less", "sim/engine/source.go", "n = f.Batch.Sample(load.RequestKey(s.key, s.next).Stream(placeBatch))",
+		"n = max(1, f.Batch.Sample(load.RequestKey(s.key, s.next).Stream(placeBatch))-1)", "sim/engine.TestBatchesComeTogetherAndRateCountsThem"},
+	{"all journeys are alike", "sim/engine/source.go", "\t\tsum += w\n\t\tf.journeys", "\t\tsum += total / float64(len(fl.Weights))\n\t\tf.journeys", "sim/engine.TestJourneysComeByTheirWeights"},
+	{"gaps between arrivals are 1% longer", "sim/load/poisson.go", "hits + dist.Exponential(s)", "hits + dist.Exponential(s)*1.01", "sim/load.TestPoissonGapsAreExponentialOverEveryProfile"},
+	{"half of the population never comes", "sim/load/identity.go", "s.IntN(n))", "s.IntN((n + 1) / 2))", "sim/load.TestUsersAreAllAlike"},
+	{"requests above 4 billion are those below", "sim/load/identity.go", "high != 0", "high > 1<<31", "sim/load.TestIdentityIsPinned"},
+	{"pauses of a session are latency", "sim/engine/compute.go", "\t\tf.sent += d\n", "", "sim/engine.TestASessionsOwnPausesAreNoLatency"},
+}
+
+// figures are errors of what is told of the runs.
+var figures = []mutant{
+	{"the warm-up is kept", "sim/engine/observe.go", "\tif e.measuring {\n", "\tif !e.closed {\n", "sim/engine.TestFiguresAreOfTheMeasuredWindowAlone"},
+	{"a late answer is good", "sim/engine/source.go", "(bound == 0 || latency <= bound)", "(bound == 0 || latency <= 2*bound)", "sim/engine.TestGoodIsAnsweredWithinTheBound"},
+	{"work that nobody waits for is not wasted", "sim/engine/observe.go", "\tif wasted {\n", "\tif wasted && f.flags&flOrphan != 0 {\n", "sim/engine.TestWhatNobodyWaitsForAnyMoreIsWasted"},
+	{"quantiles are one bucket off", "sim/measure/histogram.go", "result = b.Low +", "result = b.High +", "sim/measure.TestQuantilesOfAnyDataAreWithinHalfAPercentOfAnOrderStatistic"},
+	{"merging forgets a count", "sim/measure/histogram.go", "\t\th.counts[at] += n\n", "\t\th.counts[at] = n\n", "sim/measure.TestMergingIsRecordingEverything"},
+	{"intervals of 90%", "sim/stats/stats.go", "const Confidence = 0.95", "const Confidence = 0.90", "sim/stats.TestIntervalOfKnownValues"},
+	{"intervals by the normal distribution", "sim/stats/stats.go", "s.t[df-1] = TQuantile(upper, df)", "s.t[df-1] = TQuantile(upper, 1000)", "sim/stats.TestIntervalCoversTheMeanIn95PercentOfTrials"},
+	{"sections are centred on their own mean", "sim/stats/stats.go", "s.around(estimate, spread(values, estimate), len(values))", "s.around(Mean(values), spread(values, Mean(values)), len(values))",
+		"sim/stats.TestSectioningWidensWithTheBiasOfItsSections"},
+	{"pairs are no pairs", "sim/stats/stats.go", "diff[i] = b[i] - a[i]", "diff[i] = b[len(b)-1-i] - a[i]", "sim/stats.TestPairingRemovesWhatIsCommon"},
+	{"MSER-5 cuts nothing", "sim/stats/mser.go", "return best * mserBatch, best < half", "return 0, best < half", "sim/stats.TestMSER5CutsWhatHasNotSettled"},
+	{"MSER-5 judges by the variance alone", "sim/stats/mser.go", "rest.m2 / float64(rest.N) / float64(rest.N)", "rest.m2 / float64(rest.N)", "sim/stats.TestMSER5FollowsItsDefinition"},
+	{"each topology has a warm-up of its own", "sim/pilot.go", "cut = max(cut, time.Duration(windows)*p.pilotWindow())", "cut = time.Duration(windows) * p.pilotWindow()",
+		"sim.TestTheWarmupIsFoundByPilots"},
+	{"a precision is reached at twice its width", "sim/precision.go", "widest <= p.HalfWidth ||", "widest <= 2*p.HalfWidth ||", "sim.TestAPrecisionGoesOnUntilItIsReached"},
+	{"a twin has another seed", "sim/run.go", "job.Ledger = len(p.Faults) > 0", "job.Ledger = len(p.Faults) > 0\n\t\tjob.Seed = r.o.Seed + uint64(skip+1)", "sim.TestEachFaultHasItsTwin"},
+	{"a twin keeps its fault", "sim/run.go", "i != skip && skip != all", "skip != all", "sim.TestEachFaultHasItsTwin"},
+	{"the blast radius pairs other requests", "sim/blast/count.go", "c.pairs[j].add(f[i], b[i])", "c.pairs[j].add(f[len(f)-1-i], b[i])", "sim/blast.TestChanceDifferencesCancel"},
+	{"what was gained is not set off", "sim/blast/blast.go", "return t.Lost - t.Gained + t.Short", "return t.Lost + t.Short", "sim/blast.TestChanceDifferencesCancel"},
+	{"recovery takes two good slices", "sim/blast/state.go", "len(p.Slices)-1-last >= 3", "len(p.Slices)-1-last >= 2", "sim/blast.TestTimesToImpactRecoverAndRestore"},
+	{"costs leave out what crosses zones", "sim/estimate/cost.go", "perHour := vcpu + memory + crossZone + services", "perHour := vcpu + memory + services", "sim/estimate.TestCost"},
+	{"a maximum is the mean of the maxima", "sim/estimate/latency.go", "out.Max = s.section(name, \"max\", l.merged.Max.Seconds(), l.max, reason)", "out.Max = s.part(name, \"max\", l.max, amount, reason)",
+		"sim/estimate.TestPercentilesComeFromTheMergedHistogram"},
+}
+
+// kernel are errors of clock, draws and distributions.
+var kernel = []mutant{
+	{"ties fall due in reverse", "sim/des/calendar.go", "bits.Sub64(e.order, o.order, 0)", "bits.Sub64(o.order, e.order, 0)", "sim/des.TestEventsFallDueInOrderOfTimeThenOfScheduling"},
+	{"a child is a sum", "sim/rng/rng.go", "return Key(mix(uint64(k) + (uint64(place)+1)*childGamma))", "return Key(uint64(k) + (uint64(place)+1)*childGamma)",
+		"sim/rng.TestChildIsNeitherCommutativeNorAdditive"},
+	{"exponentials are 1% longer", "sim/dist/exp.go", "float64(Exponential(s) * float64(e.mean))", "float64(Exponential(s) * float64(e.mean) * 1.01)", "sim/dist.TestConformanceMean"},
+	{"the tail of an exponential is cut off", "sim/dist/ziggurat.go", "base += z.tail // beyond", "base += 0 // beyond", "sim/dist.TestExponentialTail"},
+	{"a lognormal has the mean of its logarithm", "sim/dist/lognormal.go", "detmath.Log(float64(mean)) - float64(0.5*sigma2)", "detmath.Log(float64(mean))", "sim/dist.TestConformanceMean"},
+	{"counts are rounded down", "sim/dist/count.go", "time.Duration(up) < x%time.Second &&", "false &&", "sim/dist.TestCountsHaveTheMeanAndTheBoundsThatTheySay"},
+}

@@ -1,0 +1,171 @@
+package oracle
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// errorPlanted is one mistake in the simulated system that its chain does not know.
+type errorPlanted struct {
+	name  string
+	plant func(*system) bool // false: there is no place for it
+}
+
+// The mistakes that the comparison must find.
+func mistakes() []errorPlanted {
+	some := func(s *system, f func(*service) bool) bool {
+		for _, x := range s.services {
+			if f(x) {
+				return true
+			}
+		}
+		return false
+	}
+	return []errorPlanted{
+		{"service 3% slower", func(s *system) bool { s.services[0].scale = 1.03; return true }},
+		{"one worker less", func(s *system) bool {
+			return some(s, func(x *service) bool {
+				ok := x.workers > 1
+				if ok {
+					x.workers--
+				}
+				return ok
+			})
+		}},
+		{"one retry less", func(s *system) bool {
+			for _, e := range s.edges {
+				if e.attempts > 0 {
+					e.attempts--
+					return true
+				}
+			}
+			return false
+		}},
+		{"queue one longer", func(s *system) bool {
+			return some(s, func(x *service) bool {
+				ok := x.queue >= 0
+				if ok {
+					x.queue++
+				}
+				return ok
+			})
+		}},
+		{"nobody leaves the queue", func(s *system) bool {
+			return some(s, func(x *service) bool {
+				ok := x.patience > 0
+				x.patience = 0
+				return ok
+			})
+		}},
+		{"shared cores in order", func(s *system) bool {
+			return some(s, func(x *service) bool {
+				ok := x.scheduling == "ps" && x.contention == 0
+				if ok {
+					x.scheduling = "fifo"
+				}
+				return ok
+			})
+		}},
+		{"no contention", func(s *system) bool {
+			return some(s, func(x *service) bool {
+				ok := x.contention > 0
+				x.contention = 0
+				return ok
+			})
+		}},
+		{"no errors", func(s *system) bool {
+			return some(s, func(x *service) bool {
+				ok := x.errors > 0
+				x.errors = 0
+				return ok
+			})
+		}},
+	}
+}
+
+// planted is what became of one mistake.
+type planted struct {
+	drawn
+	matters bool // by the chain of the mistaken system: some figure is off by twice what is allowed
+	caught  bool
+}
+
+// A mistake in what is simulated is found wherever it matters, and those of the list
+// matter often: the agreement above is not that of blunt figures.
+func TestPlantedMistakesAreCaught(t *testing.T) {
+	if testing.Short() {
+		t.Skip("simulates some six million requests")
+	}
+	sc, list := quick(), mistakes()
+	const each, m = 5, 300
+	found := make([]planted, each*len(list))
+	var numbers []int
+	for i := range found {
+		numbers = append(numbers, i)
+	}
+	attempts(numbers, func(i int) drawn {
+		found[i] = plantOne(t, list[i/each], i, sc, m)
+		return found[i].drawn
+	})
+	matter, total := 0, 0
+	for k, x := range list {
+		here, caught := 0, 0
+		for _, p := range found[k*each : (k+1)*each] {
+			switch {
+			case p.err != nil:
+				t.Errorf("%s: %v", x.name, p.err)
+			case p.matters && p.caught:
+				here, caught = here+1, caught+1
+			case p.matters:
+				here++
+				t.Errorf("%s matters and is not caught:\n%s", x.name, p.system.files())
+			}
+		}
+		t.Logf("%-24s matters in %d of %d systems, caught in %d", x.name, here, each, caught)
+		matter, total = matter+here, total+each
+	}
+	if matter*2 < total {
+		t.Errorf("only %d of %d mistakes matter: the systems are too blunt", matter, total)
+	}
+}
+
+// plantOne draws systems until one has a place for the mistake, and simulates it with
+// the mistake.
+func plantOne(t *testing.T, e errorPlanted, number int, sc scale, m int) (p planted) {
+	r := rand.New(rand.NewPCG(uint64(number), 0x1e))
+	for {
+		p.system = generate(r)
+		p.system.seed = number
+		truth, err := p.system.solve(t, sc)
+		if _, large := err.(tooLarge); large {
+			continue
+		}
+		if p.err = err; err != nil {
+			return p
+		}
+		if !e.plant(p.system) {
+			continue
+		}
+		_, plan := loadFiles(t, p.system.files())
+		wrong, err := work(plan, 4*sc.limit, func(*solved) float64 { return truth.seconds })
+		if _, large := err.(tooLarge); large {
+			continue
+		}
+		if p.err = err; err != nil {
+			return p
+		}
+		store, err := p.system.simulate(t)
+		if p.err = err; err != nil {
+			return p
+		}
+		p.figures, _, p.err = truth.compare(store)
+		for _, c := range p.figures {
+			p.caught = p.caught || c.refused(m)
+			for _, w := range wrong.figures {
+				p.matters = p.matters || w.name == c.name && math.Abs(w.exact-c.exact) > 2*c.allowed(m)
+			}
+		}
+		return p
+	}
+}
