@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -77,8 +78,13 @@ func newRunner(plans []Plan, o Options) *runner {
 	if o.Precision != nil {
 		r.wanted = o.Precision.first(o.Replications)
 	}
+	var coarsest time.Duration // so that all have the same windows
+	for i := range r.plans {
+		coarsest = max(coarsest, r.plans[i].window())
+	}
 	for i := range r.plans {
 		p := &r.plans[i]
+		p.Window = coarsest
 		use := p.applicable()
 		r.use = append(r.use, use)
 		r.each += p.simulations(use)

@@ -79,13 +79,29 @@ func (p *Plan) window() time.Duration {
 	if p.Window > 0 {
 		return p.Window
 	}
+	most := time.Duration(min(maxWindows, max(minWindows, MaxCells/p.Rows())))
 	for _, s := range niceWindows {
-		if w := time.Duration(s) * time.Second; p.Duration <= maxWindows*w {
+		if w := time.Duration(s) * time.Second; p.Duration <= most*w {
 			return w
 		}
 	}
-	return p.Duration/maxWindows + 1
+	return p.Duration/most + 1
 }
+
+// Rows is how many parts of a system have a series.
+func (p *Plan) Rows() int {
+	if p.System == nil {
+		return 1
+	}
+	return max(1, len(p.System.Stations)+len(p.System.Components)+len(p.System.Journeys))
+}
+
+// MaxCells bounds the series of a system, windows times [Plan.Rows]: some hundred
+// bytes each.
+const MaxCells = 5_000_000
+
+// minWindows are left to the largest systems.
+const minWindows = 60
 
 // applicable reports for each fault whether this topology has its target.
 func (p *Plan) applicable() []bool {

@@ -1,6 +1,7 @@
 package coverage
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -24,8 +25,9 @@ const firstSeed = 1_000_000
 
 // model is a scenario with figures whose truth is known.
 type model struct {
-	name string // of its file in testdata
-	set  []string
+	name  string // of its file in testdata
+	label string // in the table; "" is the name
+	set   []string
 	// replications of a macro-replication; 0: as many as the file says.
 	replications int
 	quick        bool // in every test
@@ -76,6 +78,9 @@ func (m *model) load(t *testing.T) *scenarios.Scenario {
 func run(s *scenarios.Scenario, seed uint64, replications int) (*result.Store, error) {
 	o := s.Options()
 	o.Seed, o.Jobs = seed, 1
+	if replications >= 1000 {
+		o.Jobs = 0
+	}
 	if replications > 0 {
 		o.Replications = replications
 	}
@@ -249,7 +254,7 @@ func (m *model) measure(t *testing.T, macros int) []row {
 	rows := make([]row, len(m.figures))
 	for k, f := range m.figures {
 		r := &rows[k]
-		*r = row{model: m.name, figure: f.name, rule: f.rule, truth: f.truth(t)}
+		*r = row{model: cmp.Or(m.label, m.name), figure: f.name, rule: f.rule, truth: f.truth(t)}
 		for _, a := range answers {
 			r.add(a.intervals[k])
 			r.replications += float64(a.replications) / float64(macros)

@@ -28,7 +28,7 @@ func mm1(name string, rate float64) model {
 func models() []model {
 	slower := 1/(1/0.0103-20) - 1/(service-20)
 	twenty := mm1("mm1-50", 50)
-	twenty.replications = 20
+	twenty.label, twenty.replications = "mm1-50, 20 replications", 20
 	ten := mm1("mm1-50", 50)
 	ten.quick = true
 	all := []model{ten, twenty, mm1("mm1-80", 80),
@@ -41,17 +41,31 @@ func models() []model {
 		{name: "fork", figures: []figure{
 			{name: "difference of means", at: "latency.avg{topology:fork2, versus:mm1}", truth: exactly(0.02 * (11.5/8 - 1))}}},
 		{name: "crashes", figures: []figure{
-			{name: "availability", at: "availability", truth: crashed("availability", 0.99)},
-			{name: "blast radius", at: "blastRadius{fault:bugs}", truth: crashed("blastRadius{fault:bugs}", 0.01)}}},
+			{name: "availability", at: "availability", truth: crashed("availability")},
+			{name: "blast radius", at: "blastRadius{fault:bugs}", truth: crashed("blastRadius{fault:bugs}")}}},
 	}
-	return append(all, rare())
+	return append(all, rare(), settled("auto"), settled("fixed"), stopped())
 }
 
-// crashed is a truth that no formula gives: the mean of as many replications as all
-// macro-replications together have, with a seed that none of those has.
-func crashed(at string, known float64) func(*testing.T) float64 {
+// crashed is a truth that no formula gives: the mean of ten thousand replications
+// with a seed that no macro-replication has.
+func crashed(at string) func(*testing.T) float64 {
 	return func(t *testing.T) float64 {
-		return known
+		t.Helper()
+		m := model{name: "crashes"}
+		store, err := run(m.load(t), firstSeed-1, 10_000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sel, err := parse(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, ok := store.Figure(sel)
+		if !ok || f.Value == nil {
+			t.Fatalf("the long run has no %s", at)
+		}
+		return *f.Value
 	}
 }
 
@@ -104,10 +118,17 @@ func boundOf(e result.Estimate, n int) (float64, error) {
 	return percent / 100, nil
 }
 
-func TestProbe(t *testing.T) {
-	for _, m := range models() {
-		if m.name == "crashes" || m.name == "rare" || m.name == "slower" {
-			m.measure(t, 200)
-		}
+// settled is a system that begins empty, with the warm-up that the tool finds, or a
+// generous one.
+func settled(how string) model {
+	m := model{name: "settle", label: "settle, warmup: auto", figures: []figure{{name: "mean latency", at: "latency.avg", truth: exactly(0.05)}}}
+	if how == "fixed" {
+		m.label, m.set = "settle, a warm-up of 10 s", []string{"run.warmup=10s", "run.duration=40s"}
 	}
+	return m
+}
+
+// stopped goes on until the interval of the mean is narrow enough.
+func stopped() model {
+	return model{name: "stop", label: "stop, precision: 4%", figures: []figure{{name: "mean latency", at: "latency.avg", truth: exactly(0.02)}}}
 }

@@ -2,35 +2,39 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"faultline/sim/balance"
+	"faultline/sim/dist"
+	"faultline/sim/fault"
+	"faultline/sim/load"
+	"faultline/sim/platform"
+	"faultline/sim/resilience"
+	"faultline/sim/step"
 )
 
-// everything is a run that meets each part of the simulation: both topologies,
-// all kinds of steps, edges with retries, faults of every kind, overlapping.
-var everything = []string{"run", "recommendations-crash", "--quiet", "--no-report", "--replications", "3",
-	"--set", "run={duration: 50s, warmup: 5s}", "--set", "thresholds={}",
-	"--set", `faults={
-		poison: {at: 10s, duration: 20s, crash: {component: recommendations, perCall: 2%}},
-		clock: {at: 12s, duration: 20s, mode: one, crash: {component: search, every: exp(4s)}},
-		slow: {at: 14s, duration: 12s, mode: fixedPercent, value: 50%, slow: {component: catalogue, factor: 3}},
-		wrong: {at: 16s, duration: 10s, errors: {component: payments, share: 30%}},
-		late: {at: 18s, duration: 10s, delay: {edge: "checkout -> payments", latency: lognormal(20ms cv=1)}},
-		more: {at: 20s, duration: 5s, surge: {flow: shoppers, factor: 2}}}`}
+// everything is a scenario with every step, policy, load and fault, on pieces and
+// as a whole; the event stream of sim/engine's tests is of the same.
+const everything = "testdata/determinism/everything.yaml"
+
+// runEverything are the arguments that simulate it.
+func runEverything(dir string) []string {
+	return []string{"run", everything, "--quiet", "--no-report", "--out", dir}
+}
 
 // resultOf runs everything in this process and returns result.json.
 func resultOf(t *testing.T) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	code, _, stderr := command(t, append([]string{"--out", dir}, everything...)...)
+	code, _, stderr := command(t, runEverything(dir)...)
 	if code != 0 {
 		t.Fatalf("exit code %d:\n%s", code, stderr)
 	}
@@ -71,19 +75,46 @@ func TestResultDoesNotDependOnTheNumberOfProcessors(t *testing.T) {
 	}
 }
 
-// TestResultIsTheSameOnArm64 runs the command under an emulator of a CPU that
-// has fused multiply-add, other vector units and no assembly for math's functions.
-func TestResultIsTheSameOnArm64(t *testing.T) {
-	emulator := qemu(t)
-	binary := buildArm64(t, ".")
-	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, emulator, append([]string{binary, "--out", dir}, everything...)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+// TestTheScenarioOfEverythingMissesNothing: what is added to the simulation is
+// added to it too, or has no proof that it is the same everywhere.
+func TestTheScenarioOfEverythingMissesNothing(t *testing.T) {
+	var text strings.Builder
+	for _, name := range []string{"everything", "application", "pieces", "whole"} {
+		text.Write(read(t, "testdata/determinism/"+name+".yaml"))
 	}
-	differ(t, "on arm64", resultOf(t), read(t, filepath.Join(dir, "result.json")))
+	want := func(kind, name, pattern string) {
+		if !regexp.MustCompile(pattern).MatchString(text.String()) {
+			t.Errorf("no %s %s in testdata/determinism", kind, name)
+		}
+	}
+	for _, k := range fault.Table {
+		if k.New != nil {
+			want("fault", k.Name, k.Name+`: \{`)
+		}
+	}
+	for _, k := range step.Table {
+		if k.New != nil && k.Name != step.ListKind {
+			want("step", k.Name, `\b`+k.Name+`:`)
+		}
+	}
+	for _, k := range slices.Concat(dist.Table[1:], dist.CountTable) { // the first is the constant
+		want("distribution", k.Name, `\b`+k.Name+`\(`)
+	}
+	for _, k := range load.Table[1:] { // the first is the default
+		want("arrival process", k.Name, `arrivals: `+k.Name)
+	}
+	for _, k := range balance.Table {
+		want("load balancer", k.Name, k.Name)
+	}
+	for _, k := range platform.Presets {
+		want("runtime", k.Name, `(runtime|base): `+k.Name)
+	}
+	policies := reflect.TypeFor[resilience.Policy]()
+	for i := range policies.NumField() {
+		if f := policies.Field(i); f.Tag.Get("notyet") == "" {
+			want("policy", f.Tag.Get("yaml"), `\b`+f.Tag.Get("yaml")+`:`)
+		}
+	}
 }
 
 // TestNoFusedMultiplyAddOnArm64 looks at the machine code itself: whatever way a
@@ -93,7 +124,7 @@ func TestNoFusedMultiplyAddOnArm64(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds for another CPU")
 	}
-	code := disassemble(t, buildArm64(t, "."), "^faultline/sim")
+	code := disassemble(t, arm64.build(t, "."), "^faultline/sim")
 	for _, room := range []string{"engine", "estimate", "stats", "detmath", "dist", "blast"} {
 		if !strings.Contains(code, "TEXT faultline/sim/"+room+".") {
 			t.Errorf("no code of sim/%s was looked at", room)
@@ -107,7 +138,7 @@ func TestNoFusedMultiplyAddOnArm64(t *testing.T) {
 	if err := os.WriteFile(control, []byte(fused), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if len(fusions(disassemble(t, buildArm64(t, control), `^main\.sum$`))) == 0 {
+	if len(fusions(disassemble(t, arm64.build(t, control), `^main\.sum$`))) == 0 {
 		t.Error("a fused multiply-add is not found where there is one")
 	}
 }
@@ -135,36 +166,4 @@ func disassemble(t *testing.T, binary, symbols string) string {
 		t.Fatalf("go tool objdump: %v", err)
 	}
 	return string(out)
-}
-
-// buildArm64 builds a command for arm64 and returns the path of the binary.
-func buildArm64(t *testing.T, what string) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "binary")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", binary, what)
-	cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build for arm64: %v\n%s", err, out)
-	}
-	return binary
-}
-
-// qemu finds the emulator. Where it must be there, its absence is a failure.
-func qemu(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("emulates another CPU")
-	}
-	for _, name := range []string{"qemu-aarch64", "qemu-aarch64-static"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		} else if !errors.Is(err, exec.ErrNotFound) {
-			t.Fatal(err)
-		}
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("qemu-aarch64 is missing: install qemu-user (make test does)")
-	}
-	t.Skip("qemu-aarch64 is missing: install qemu-user (make test does)")
-	return ""
 }

@@ -259,7 +259,8 @@ func (m *machine) strike() {
 }
 
 // thaw lets a process go on: first with what has reached it, in order, then with
-// those who wait for a worker.
+// those who wait for a worker. A call that what has reached it leads to, at this very
+// instant, finds a free worker before those who wait.
 func (m *machine) thaw(i int) {
 	s := &m.w.insts[i]
 	if s.frozen() {

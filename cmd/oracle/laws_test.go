@@ -87,6 +87,19 @@ func (l *laws) mixture(inner string) (all duration, err error) {
 	return all, nil
 }
 
+// exponential is the rate of a time that is exponential and nothing else.
+func exponential(d dist.Dist) (rate float64, err error) {
+	var l laws
+	parts, err := l.read(d)
+	if err == nil && (len(parts) != 1 || l[0].stages != 1) {
+		err = fmt.Errorf("%v is not exponential", d)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return l[0].rate, nil
+}
+
 // counts understands a whole number, and uniform(LOW HIGH).
 func counts(c dist.Count) ([]share, error) {
 	if n, err := strconv.Atoi(c.String()); err == nil {

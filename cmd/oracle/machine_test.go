@@ -1,8 +1,8 @@
 package oracle
 
 import (
+	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"faultline/sim/fault"
@@ -92,16 +92,21 @@ func (m *machine) addStations() error {
 		for k := range s.Replicas {
 			m.places = append(m.places, place{i, k})
 		}
-		if s.RateLimit != nil || s.Warmup.Slowdown > 1 || s.Memory > 0 {
-			return fmt.Errorf("the oracle knows no rate limit, warm-up or memory: %s", s.Name)
+		if s.RateLimit != nil || s.Warmup.Slowdown > 1 || s.Memory > 0 || s.Protocol > 0 && s.Protocol != 1 {
+			return fmt.Errorf("the oracle knows no rate limit, warm-up, memory or dear protocol: %s", s.Name)
 		}
 		m.patience = append(m.patience, 0)
-		if s.QueueTimeout != nil {
-			m.patience[i] = 1 / s.QueueTimeout.Mean().Seconds()
-		}
 		m.pausing = append(m.pausing, [2]float64{})
+		var wrong [3]error
+		if s.QueueTimeout != nil {
+			m.patience[i], wrong[0] = exponential(s.QueueTimeout)
+		}
 		if p := s.Pauses; p != nil {
-			m.pausing[i] = [2]float64{1 / p.Every.Mean().Seconds(), 1 / p.Length.Mean().Seconds()}
+			m.pausing[i][0], wrong[1] = exponential(p.Every.Dist)
+			m.pausing[i][1], wrong[2] = exponential(p.Length.Dist)
+		}
+		if err := errors.Join(wrong[:]...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -137,12 +142,19 @@ func (m *machine) addFlows(flows []load.Flow) error {
 		f := &flows[i]
 		x := flow{users: f.VUs, batch: 1}
 		if f.VUs > 0 {
-			x.think = 1 / f.ThinkTime.Mean().Seconds()
+			var err error
+			if x.think, err = exponential(f.ThinkTime); err != nil {
+				return err
+			}
 		} else {
 			x.rate = f.Profile.Hits(1e12) / 1000
 		}
 		if f.Batch != nil {
-			x.batch = int(math.Round(f.Batch.Mean()))
+			n, err := counts(*f.Batch)
+			if err != nil || len(n) != 1 {
+				return fmt.Errorf("flow %s: the oracle knows batches of one size: %w", f.Name, err)
+			}
+			x.batch = n[0].n
 		}
 		sum := 0.0
 		for _, p := range f.Weights {
@@ -165,7 +177,15 @@ func (m *machine) addFaults(faults []fault.Injection) error {
 		}
 		name := in.Fault.Where().Service
 		station := slices.IndexFunc(m.sys.Stations, func(s model.Station) bool { return s.Name == name })
-		m.fault = &breakdown{1 / in.Every.Mean().Seconds(), 1 / in.Repair.Mean().Seconds(), station, in.Mode.Kind == "one"}
+		if station < 0 {
+			return fmt.Errorf("fault %s: the oracle knows pauses of services", in.Name)
+		}
+		every, first := exponential(in.Every)
+		repair, second := exponential(in.Repair)
+		if err := errors.Join(first, second); err != nil {
+			return err
+		}
+		m.fault = &breakdown{every, repair, station, in.Mode.Kind == "one"}
 	}
 	return nil
 }

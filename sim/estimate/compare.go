@@ -37,8 +37,8 @@ var compared = []metric.Selector{
 // Compare gives the paired difference of each topology to the first, for the
 // main figures of users and faults. Differences are means over those
 // replications in which both are defined: the same seeds met the same requests.
-// A and B are the topologies' own estimates; those of percentiles come from
-// merged histograms, so that b − a may differ a little from the difference.
+// Those of percentiles are b − a, as A and B come from merged histograms, with
+// intervals by sectioning.
 func Compare(all []*Topology) []result.Comparison {
 	out := []result.Comparison{}
 	if len(all) == 0 {
@@ -106,6 +106,9 @@ func compare(a, b *figure, students *stats.Students) result.Comparison {
 		return out
 	}
 	d := students.Paired(va, vb)
+	if _, quantile := a.Aggregator.Percent(); quantile && len(va) == len(a.values) && len(va) == len(b.values) {
+		d = students.PairedSection(*b.estimate.Value-*a.estimate.Value, va, vb)
+	}
 	out.Difference.Value = &d.Mean
 	if !d.OK {
 		out.Difference.Reason = "one replication: no interval"

@@ -104,7 +104,8 @@ func (s *Store) Figure(sel metric.Selector) (Figure, bool) {
 
 // Difference is a − b, replication by replication: the same seeds meet the
 // same requests, so the noise that both share cancels. Replications in which
-// either is undefined are left out.
+// either is undefined are left out. That of percentiles is the difference of those
+// of all replications merged, with its interval by sectioning.
 func (s *Store) Difference(a, b metric.Selector) (Figure, error) {
 	fa, oka := s.Figure(a)
 	fb, okb := s.Figure(b)
@@ -128,6 +129,9 @@ func (s *Store) Difference(a, b metric.Selector) (Figure, error) {
 		}
 	}
 	out.Estimate = estimate(values, "undefined in every pair of replications")
+	if _, quantile := a.Aggregator.Percent(); quantile && len(values) == len(out.Samples) && fa.Value != nil && fb.Value != nil {
+		out.Estimate = section(*fa.Value-*fb.Value, values)
+	}
 	return out, nil
 }
 
@@ -139,6 +143,15 @@ func estimate(values []float64, reason string) Estimate {
 	mean, low, high, ok := stats.Interval(values)
 	e := Estimate{Value: &mean}
 	if ok {
+		e.Low, e.High = &low, &high
+	}
+	return e
+}
+
+// section is a statistic of merged data with its interval.
+func section(merged float64, values []float64) Estimate {
+	e := Estimate{Value: &merged}
+	if low, high, ok := new(stats.Students).Section(merged, values); ok {
 		e.Low, e.High = &low, &high
 	}
 	return e

@@ -134,6 +134,21 @@ func (s *Students) Paired(a, b []float64) Difference {
 	return d
 }
 
+// PairedSection compares a quantile (or another statistic of merged data) of the
+// same replications under two systems: the difference of the merged estimates with
+// its interval by sectioning, for the reasons that [Students.Section] gives. The
+// mean of the pairs' differences would carry the bias of short replications.
+func (s *Students) PairedSection(estimate float64, a, b []float64) Difference {
+	d := s.Paired(a, b)
+	diff := make([]float64, len(a))
+	for i := range a {
+		diff[i] = b[i] - a[i]
+	}
+	d.Mean = estimate
+	d.Low, d.High, d.OK = s.Section(estimate, diff)
+	return d
+}
+
 // Slope is the least-squares slope of y over x with its 95% interval, the errors
 // taken as independent and normal (Student-t with n − 2 degrees of freedom).
 // ok is false below three points or when all x are equal.

@@ -25,7 +25,8 @@ type Errors struct {
 
 // place identifies an error, so that none is kept twice.
 type place struct {
-	file         *File
+	file         string // its path: a file that several extend is read several times
+	flag         string // what follows a flag's name
 	line, column int32
 	message      string // "" for a scalar: it has one error at most
 }
@@ -73,7 +74,12 @@ func (e *Errors) AtPlace(f *File, line, column int, format string, args ...any) 
 
 func (e *Errors) add(f *File, line, column int32, once bool, message string) {
 	message = clean(message)
-	id := place{f, line, column, message}
+	id := place{line: line, column: column, message: message}
+	if f != nil {
+		if id.file = f.Path; f.flag {
+			id.flag = string(f.Text)
+		}
+	}
 	if once {
 		id.message = ""
 	}
