@@ -2,7 +2,7 @@
 # make lint         gofmt and go vet
 # make check        lint, staticcheck, known vulnerabilities, the walls, the race detector
 # make bench        the benchmarks: workloads W1 to W3 of the engine, and the parts
-# make determinism  the same result.json for 1, 2 and 8 processors and on arm64
+# make determinism  the same result.json and events for 1, 2 and 8 processors, however built, and on other CPUs
 # make validate     all built-in scenarios, topologies and applications; then, for an hour, every system
 #                   whose answers are known, written to docs/validation.md (ONLY=REGEXP: some of them)
 # make soak         for hours: the built-in scenarios under many seeds (SOAK=20), all references, the
@@ -59,8 +59,9 @@ vulnerabilities:
 bench:
 	go test -run '^$$' -bench . -benchmem ./sim/...
 
+# Builds it eight times, and emulates four CPUs: some ten minutes.
 determinism:
-	go test -count 1 -v -run '^(TestResult|TestNoFused)' ./cmd/faultline
+	FAULTLINE_SOAK=1 go test -count 1 -timeout 1h -v -run '^Test(Result|NoFused|TheScenarioOfEverything|Fingerprints)' ./cmd/faultline
 
 validate:
 	go run ./cmd/faultline validate scenarios/*.yaml topologies/*/*.yaml

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
+	"faultline/sim"
 	"faultline/sim/fault"
 	"faultline/sim/metric"
 	"faultline/sim/model"
@@ -304,6 +306,28 @@ func (s *Scenario) warnApplications() {
 		if t.ApplicationDigest != first.ApplicationDigest {
 			s.Warnings = append(s.Warnings, fmt.Sprintf("%s and %s deploy different applications: their requests are not the same work, and differences are not those of the architecture alone",
 				first.Name, t.Name))
+		}
+	}
+}
+
+// checkWindow reports series that would fill the memory: many windows of a large
+// system.
+func (l *loader) checkWindow(s *Scenario, run *strict.Node) {
+	if s.Run.Window == nil || *s.Run.Window <= 0 {
+		return
+	}
+	windows := int(s.Run.Duration / *s.Run.Window)
+	for _, t := range s.Topologies {
+		if t.System == nil {
+			continue
+		}
+		p := sim.Plan{System: t.System}
+		rows := p.Rows()
+		if most := sim.MaxCells / rows; windows > most {
+			least := s.Run.Duration.Std()/time.Duration(most) + time.Millisecond
+			l.Errs.At(run.Get("window"), "%d windows of %d services, databases, components and journeys of %s are too many; write a window of %s or more",
+				windows, rows, t.Name, least.Truncate(time.Millisecond))
+			return
 		}
 	}
 }

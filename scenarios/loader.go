@@ -51,6 +51,7 @@ func (l *loader) scenario(at topologies.Location) *Scenario {
 	l.thresholds(s)
 	l.precision(s, root.Get("run"))
 	l.checkTogether(s)
+	l.checkWindow(s, root.Get("run"))
 	s.Resolved = append(resolvedOf(s, root), s.Resolved...)
 	s.Digest = topologies.DigestOf(s.Sources, l.set)
 	return s

@@ -202,10 +202,11 @@ func (l *Loader) applicationOf(spec *Spec, at Location, root *strict.Node, refs 
 	if !states(root, "application") {
 		return l.singleFile(spec, root, refs)
 	}
-	if spec.Application == "" {
-		return nil // reported when it was decoded
-	}
 	ref := root.Get("application")
+	if spec.Application == "" {
+		l.Errs.At(ref, "application: the path is empty") // unless the value has been refused already
+		return nil
+	}
 	near, err := l.reference(at, ref, "application", spec.Application)
 	if err != nil {
 		l.Errs.At(ref, "%v", err)

@@ -69,6 +69,8 @@ edges:
   $edge: { loadBalancer: $balancer, circuitBreaker: { failureRateThreshold: $threshold } }
 `
 	hostileApplication = `application: $application
+stores:
+  $store: { read: $read }
 components:
   $component:
     team: $team
@@ -82,8 +84,6 @@ components:
         errorRate: $errorRate
         size: $size
   other: { operations: { do: [ { cpu: 1ms } ] } }
-stores:
-  $store: { read: $read }
 journeys:
   $journey: { call: $call }
 `
@@ -100,7 +100,7 @@ type bad struct {
 
 // hostileFiles are the base files with a text in a slot; where is its place.
 func hostileFiles(slot, text string) (files map[string]string, where string) {
-	base := []struct{ name, text string }{{"hostile.yaml", hostileScenario}, {"top.yaml", hostileTopology}, {"app.yaml", hostileApplication}}
+	base := []struct{ name, text string }{{"app.yaml", hostileApplication}, {"top.yaml", hostileTopology}, {"hostile.yaml", hostileScenario}}
 	var fill []string
 	for _, s := range slots {
 		v := s.good
@@ -110,8 +110,12 @@ func hostileFiles(slot, text string) (files map[string]string, where string) {
 		fill = append(fill, "$"+s.name+" ", v+" ", "$"+s.name+",", v+",", "$"+s.name+":", v+":", "$"+s.name+"\n", v+"\n")
 	}
 	if slot == "component" || slot == "operation" { // the journey must go on to call them
-		call := strings.Trim(strings.ReplaceAll(text, `\`, `\\`), `"`)
-		fill = append([]string{"$call }", map[string]string{"component": `"` + call + `.list" }`, "operation": `"catalog.` + call + `" }`}[slot]}, fill...)
+		var name string
+		if err := json.Unmarshal([]byte(text), &name); err != nil {
+			panic(err)
+		}
+		call := map[string]string{"component": name + ".list", "operation": "catalog." + name}[slot]
+		fill = append([]string{"$call }", quote(call) + " }"}, fill...)
 	}
 	if slot == "service" {
 		fill = append([]string{"$edge:", `"* -> back":`}, fill...)
@@ -131,12 +135,12 @@ func hostileFiles(slot, text string) (files map[string]string, where string) {
 
 // badValues are texts that no value of a kind may be.
 var badValues = map[string][]string{
-	"duration":         {"5", "-5s", "5 s", "5S", "1e3ms", "0x5s", "5,5s", "1e999s", "999999999999h", "NaN", ".inf", "~", "[5s]", "{ s: 5 }", "5m3s", "05s", "١s", "ten seconds", "5µ", "''", "true", "=1+1", "5s5"},
+	"duration":         {"5", "-5s", "5 s", "5S", "1e3ms", "0x5s", "5,5s", "1e999s", "999999999999h", "NaN", ".inf", "~", "[5s]", "{ s: 5 }", "05s", "١s", "ten seconds", "5µ", "''", "true", "=1+1", "5s5"},
 	"duration or auto": {"5", "-5s", "AUTO", "auto1", "~", "[auto]", "{ auto: true }", "none", "99h"},
 	"patience":         {"5", "-5s", "5 s", "never", "~", "[5s]", "1e9s", "0x1s"},
 	"count":            {"0", "-1", "1.5", "1e3", "010", "0x10", "1_000", "99999999999999999999", "many", "~", "[1]", "'1'", "+1", "1k", "∞", "٣", ".nan", "2.0", "true"},
 	"seed":             {"-1", "1.5", "18446744073709551616", "0x1", "seed", "~", "[1]", "'7'", "1e3"},
-	"limit":            {"-1", "1.5", "1e3", "lots", "~", "[1]", "infinite", "99999999999999999999", "0x10", "64 ", "Unlimited!"},
+	"limit":            {"-1", "1.5", "1e3", "lots", "~", "[1]", "infinite", "99999999999999999999", "0x10", "Unlimited!"},
 	"rate":             {"50", "50/x", "50/0s", "-50/s", "1e999/s", "/s", "50//s", "50 per s", "~", "[50/s]", "50/s/s", "NaN/s", "2000000000/s", "0/s", "50ms", "5%"},
 	"byte rate":        {"5MiB", "5/s", "5 MiB/s", "-5MiB/s", "5MiB/s/s", "5mib/s", "1e30GiB/s", "~", "NaNB/s", "5%"},
 	"size":             {"512", "-1MiB", "512 MB", "1e3MiB", "99999999999GiB", "5ms", "~", "[1MiB]", "1XiB", "1.0000001B", "0x1MiB", "NaNMiB"},
@@ -156,7 +160,7 @@ var badValues = map[string][]string{
 	"edge":       {"front", `"front ->"`, `"-> back"`, `"front -> back -> front"`, `"front -> nobody"`, `"nobody -> back"`, `"back -> users"`, `"front - > back"`, `"db -> front"`, `"front → back"`, `""`, `"* -> products"`, `"<script> -> back"`},
 	"call":       {"catalog", "list", "catalog.", ".list", "catalog.list.list", "nobody.list", "catalog.nobody", "'catalog. list'", "''", "~", "[catalog.list]", "../catalog.list", "catalog/list", "<script>.list", "$(id).list"},
 	"fault": {"crash: {}", "crash: back", "crash: { service: nobody }", "crash: { service: back, zone: a }", "explode: { service: back }", "crash: { service: back, perCall: 200% }", "kill: { zone: nowhere }",
-		"delay: { edge: front, latency: 1ms }", "delay: { edge: 'front -> back' }", "slow: { component: catalog, factor: -1 }", "crash: { node: n1 }", "surge: { flow: nobody, factor: 2 }", "{ crash: { service: back }, kill: { service: back } }",
+		"delay: { edge: front, latency: 1ms }", "delay: { edge: 'front -> back' }", "slow: { component: catalog, factor: -1 }", "crash: { node: n1 }", "surge: { flow: nobody, factor: 2 }", "crash: { service: back }\n    kill: { service: back }",
 		"kill: { service: '../../etc/passwd' }", "crash: { service: '<img src=x onerror=alert(1)>' }", "memoryLeak: { service: back }", "retryStorm: { edge: '* -> *', attempts: 101 }", "startAfter: poison\n    crash: { service: back }", "startAfter: nobody\n    crash: { service: back }"},
 }
 
@@ -171,8 +175,8 @@ var badNames = []string{
 // legalNames look hostile and are none: letters and digits of any script.
 var legalNames = []string{"constructor", "__proto__x"[2:], "null-", "NaN", "hasOwnProperty", "true-", "con", "ﬁ", "Ω", "名前", "нет", "עברית", "a-_b", "0"}
 
-// text spells any string in YAML.
-func text(s string) string {
+// quote spells any string in YAML.
+func quote(s string) string {
 	b, err := json.Marshal(s)
 	if err != nil {
 		panic(err)
@@ -188,11 +192,18 @@ func valueCases() (list []bad) {
 			files, where := hostileFiles(s.name, v)
 			files["hostile.yaml"] += "zzz: 1\n"
 			c := bad{name: fmt.Sprintf("%s %d %.30s", s.name, i, v), files: files, where: where, also: `unknown field "zzz"`, harms: true}
+			if takenValues[s.name+" "+v] || strings.Contains(v, "\n") {
+				c.where = "hostile.yaml:" // of the second mistake alone
+			}
 			list = append(list, c)
 		}
 	}
 	return list
 }
+
+// takenValues are accepted, and harmless: more cores or a higher limit than there
+// are requests is as good as none.
+var takenValues = map[string]bool{"limit 2000000000/s": true, "cpu 99999999999999999999": true, "dbCpu 99999999999999999999": true, "mode ''": true}
 
 // nameCases puts every bad name where a name may stand, and the legal ones.
 func nameCases() (list []bad) {
@@ -201,11 +212,14 @@ func nameCases() (list []bad) {
 			continue
 		}
 		for i, v := range badNames {
-			files, where := hostileFiles(s.name, text(v))
+			files, where := hostileFiles(s.name, quote(v))
+			if v == "*" {
+				where = "" // it is the defaults' key, which cannot hold what stands there
+			}
 			list = append(list, bad{name: fmt.Sprintf("%s name %d", s.name, i), files: files, where: where, harms: true})
 		}
 		for _, v := range legalNames {
-			files, _ := hostileFiles(s.name, text(v))
+			files, _ := hostileFiles(s.name, quote(v))
 			list = append(list, bad{name: fmt.Sprintf("%s legal name %s", s.name, v), files: files})
 		}
 	}

@@ -10,9 +10,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain makes the test binary the faultline that the scripts run.
+// TestMain makes the test binary the faultline that the scripts run, and one that
+// tells what memory it took.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"faultline": main})
+	testscript.Main(m, map[string]func(){"faultline": main, "peak": peak})
 }
 
 // TestScripts runs testdata/script: what users type, and what they get. Beside

@@ -121,8 +121,28 @@ func TestNoFailureIsNoProofOfNone(t *testing.T) {
 		t.Errorf("reason %q, want the bound 3/20", j.ErrorRate.Reason)
 	}
 	runs[7] = browsing(99, 0, 1, 0, time.Millisecond)
-	if j := document(plain(t, runs...)).Journeys[0]; j.ErrorRate.Reason != "" || *j.ErrorRate.High <= 0 {
+	if j := document(plain(t, runs...)).Journeys[0]; !strings.Contains(j.ErrorRate.Reason, "failures in 1 of 20") || *j.ErrorRate.High <= 0 {
 		t.Errorf("one failure: reason %q, interval up to %v", j.ErrorRate.Reason, *j.ErrorRate.High)
+	}
+}
+
+func TestFewReplicationsWithFailuresAreCalledFew(t *testing.T) {
+	for _, c := range []struct {
+		failing, sound int
+		few            bool
+	}{{1, 9, true}, {4, 6, true}, {5, 5, false}, {4, 0, false}, {3, 0, false}, {1, 0, false}} {
+		var runs []*measure.Run
+		for i := range c.failing + c.sound {
+			failed := int64(0)
+			if i < c.failing {
+				failed = 3
+			}
+			runs = append(runs, browsing(97, 0, failed, 0, time.Millisecond))
+		}
+		reason := document(plain(t, runs...)).Journeys[0].ErrorRate.Reason
+		if strings.Contains(reason, "failures in") != c.few {
+			t.Errorf("%d replications with failures, %d without: %q", c.failing, c.sound, reason)
+		}
 	}
 }
 

@@ -117,17 +117,34 @@ func (j *journey) document(s scope, m *model.Journey) result.Journey {
 		},
 		Failures: failures(&j.counts),
 	}
-	if n := len(j.errorRate); out.Counts.Offered > 0 && out.Counts.Failed == 0 && out.ErrorRate.Reason == "" {
-		out.ErrorRate.Reason = noFailure(n)
+	if out.Counts.Offered > 0 && out.ErrorRate.Reason == "" {
+		out.ErrorRate.Reason = j.fewFailures()
 	}
 	return out
 }
 
-// noFailure says what no failure in n replications proves. The Student interval
-// of values that are all zero has no width, which is more than is known.
-func noFailure(n int) string {
-	return fmt.Sprintf("no failure in %d replications: at 95%% confidence, up to %.2g%% of such runs have any (3/n)",
-		n, float64(100*stats.RuleOfThree(n)))
+// leastFailing is the number of replications with failures from which on the Student
+// interval of their share covers what it says (docs/statistics.md, model rare).
+const leastFailing = 5
+
+// fewFailures says what few failures, or none, prove. The Student interval of values
+// that are all zero has no width, and that of a few others is too narrow too often:
+// most of such failures are still to come.
+func (j *journey) fewFailures() string {
+	n, failing := len(j.errorRate), 0
+	for _, v := range j.errorRate {
+		if v > 0 {
+			failing++
+		}
+	}
+	switch {
+	case failing == 0:
+		return fmt.Sprintf("no failure in %d replications: at 95%% confidence, up to %.2g%% of such runs have any (3/n)",
+			n, float64(100*stats.RuleOfThree(n)))
+	case n > 1 && failing < min(n, leastFailing):
+		return fmt.Sprintf("failures in %d of %d replications only: the interval may be too narrow", failing, n)
+	}
+	return ""
 }
 
 // failures counts the causes that occurred.

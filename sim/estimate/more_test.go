@@ -199,3 +199,45 @@ func TestTheWholeFamilyIsAValidDocument(t *testing.T) {
 		}
 	}
 }
+
+func TestADifferenceOfPercentilesIsThatOfTheMerged(t *testing.T) {
+	build := func(name string, times ...time.Duration) *Topology {
+		var runs []*measure.Run
+		for i, d := range times {
+			runs = append(runs, browsing(int64(100*(i+1)), 0, 0, 0, d)) // the later ones weigh more
+		}
+		top := plain(t, runs...)
+		top.sys.Name = name
+		return top
+	}
+	ms := time.Millisecond
+	s := store(t, build("mono", 10*ms, 20*ms, 30*ms), build("micro", 11*ms, 22*ms, 39*ms))
+	found := 0
+	for _, c := range s.Document().Comparisons {
+		if c.Metric != "latency.p50" || c.Tags["journey"] != "browse" {
+			continue
+		}
+		found++
+		// Differences 1, 2 and 9 ms about the difference of the merged medians: S² = Σ(dᵢ − d)²/2.
+		d := *c.B.Value - *c.A.Value
+		sum := 0.0
+		for _, v := range []float64{0.001, 0.002, 0.009} {
+			sum += (v - d) * (v - d)
+		}
+		half := 4.302652729749464 * math.Sqrt(sum/2/3)
+		if v := *c.Difference.Value; v != d || math.Abs(*c.Difference.High-d-half) > 1e-4 || math.Abs(*c.Difference.Low-d+half) > 1e-4 {
+			t.Errorf("difference %v, %v to %v; want b − a = %v ± %v", v, *c.Difference.Low, *c.Difference.High, d, half)
+		}
+		if c.VarianceReduction == nil {
+			t.Error("no variance reduction")
+		}
+		asked := selector(t, "latency{journey:browse, topology:micro, versus:mono}")
+		asked.Aggregator = "med"
+		if f, ok := s.Figure(asked); !ok || *f.Value != d || math.Abs(*f.High-*c.Difference.High) > 1e-15 {
+			t.Errorf("versus says %+v, the comparison %+v", f.Estimate, c.Difference)
+		}
+	}
+	if found != 1 {
+		t.Fatalf("%d comparisons of the median", found)
+	}
+}

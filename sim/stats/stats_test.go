@@ -175,6 +175,24 @@ func TestPairingRemovesWhatIsCommon(t *testing.T) {
 	}
 }
 
+func TestASectionedDifferenceIsCentredOnTheMerged(t *testing.T) {
+	var s Students
+	a, b := []float64{1, 20, 300, 4000}, []float64{2, 22, 301, 4004}
+	paired := s.Paired(a, b)
+	at := s.PairedSection(paired.Mean, a, b)
+	if at != paired {
+		t.Errorf("about the mean of the differences: %+v, want %+v", at, paired)
+	}
+	off := s.PairedSection(paired.Mean+1, a, b)
+	near(t, "centre", (off.Low+off.High)/2, paired.Mean+1, 1e-12)
+	if off.Mean != paired.Mean+1 || off.High-off.Low <= paired.High-paired.Low || off.Reduction != paired.Reduction {
+		t.Errorf("about another value: %+v, about the mean %+v", off, paired)
+	}
+	if s.PairedSection(1, a[:1], b[:1]).OK {
+		t.Error("one pair has an interval")
+	}
+}
+
 func TestRuleOfThree(t *testing.T) {
 	for n, want := range map[int]float64{0: 1, 1: 1, 3: 1, 20: 0.15, 300: 0.01} {
 		if got := RuleOfThree(n); math.Abs(got-want) > 1e-15 {
