@@ -76,7 +76,8 @@ soak:
 	  code=0; "$$dir/faultline" run "$$scenario" --seed "$$seed" --replications 2 --no-report --quiet --out "$$dir/out" >/dev/null || code=$$?; \
 	  case $$code in 0|98|99) ;; *) echo "exit code $$code: faultline run $$scenario --seed $$seed --replications 2"; exit 1;; esac; \
 	done; done; echo "$(SOAK) seeds of every scenario: no broken invariant"
-	FAULTLINE_SOAK=1 go test -count 1 -timeout 2h -run Soak ./cmd/faultline
+	FAULTLINE_SOAK=1 go test -count 1 -timeout 4h -run Soak ./cmd/faultline ./cmd/oracle ./cmd/coverage ./cmd/mutants
+	go test -count 1 -timeout 1h -run 'Swarm' ./sim/engine -swarm.runs=10000
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 	  for fuzz in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
 	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x $$package; done; done

@@ -11,6 +11,7 @@ import (
 // Limits on the files that values name, as empirical(latencies.csv) does.
 const (
 	maxDataBytes  = 32 << 20  // of one file: a million rows and more
+	maxDataRead   = 64 << 20 // of all values of a load, each time that one names a file: each keeps its own
 	maxDataStored = 256 << 10 // of a file whose text stands in the result; of a larger one its digest does
 )
 
@@ -26,6 +27,9 @@ func (l *Loader) Decoder(at Location, sources *[]result.Source) *strict.Decoder 
 		data, err := l.data(near)
 		if err != nil {
 			return nil, err
+		}
+		if l.taken += len(data); l.taken > maxDataRead {
+			return nil, fmt.Errorf("the files that values name have more than %d MiB together, each counted as often as it is named", maxDataRead>>20)
 		}
 		*sources = addSource(*sources, dataSource(near, data))
 		return data, nil

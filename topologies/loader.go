@@ -16,6 +16,7 @@ type Loader struct {
 	apps  map[string]*application
 	files map[string]Location // of this load, by their path in messages
 	read  map[string][]byte   // files of data, by the same
+	taken int                 // bytes of data that values have read, each time that they have
 }
 
 // NewLoader returns a loader whose errors go to errs.

@@ -74,13 +74,11 @@ func (m *model) load(t *testing.T) *scenarios.Scenario {
 	return s
 }
 
-// run simulates a scenario with another seed, and so many replications if not 0.
+// run simulates a scenario with another seed, and so many replications if not 0,
+// one after the other: many run beside each other.
 func run(s *scenarios.Scenario, seed uint64, replications int) (*result.Store, error) {
 	o := s.Options()
 	o.Seed, o.Jobs = seed, 1
-	if replications >= 1000 {
-		o.Jobs = 0
-	}
 	if replications > 0 {
 		o.Replications = replications
 	}
@@ -124,11 +122,7 @@ func pipeline(m *model, s *scenarios.Scenario, seed uint64) (answer, error) {
 	doc := store.Document()
 	out := answer{replications: doc.Replications, warmup: doc.Scenario.Warmup}
 	for _, f := range m.figures {
-		sel, err := parse(f.at)
-		if err != nil {
-			return answer{}, err
-		}
-		i, err := figureOf(store, sel, &out)
+		i, err := ask(store, f.at, &out)
 		if err != nil {
 			return answer{}, fmt.Errorf("%s: %w", f.at, err)
 		}
@@ -137,9 +131,13 @@ func pipeline(m *model, s *scenarios.Scenario, seed uint64) (answer, error) {
 	return out, nil
 }
 
-// figureOf reads a figure; with the tag versus the difference to another topology,
-// from the comparisons.
-func figureOf(store *result.Store, s metric.Selector, to *answer) (interval, error) {
+// ask reads a figure; with the tag versus the difference to another topology, from
+// the comparisons.
+func ask(store *result.Store, at string, to *answer) (interval, error) {
+	s, err := parse(at)
+	if err != nil {
+		return interval{}, err
+	}
 	baseline := s.Tags[metric.Versus]
 	if baseline == "" {
 		f, ok := store.Figure(s)
@@ -239,14 +237,14 @@ func (r *row) String() string {
 // measure makes macro-replications of a model and holds its figures to their rules.
 func (m *model) measure(t *testing.T, macros int) []row {
 	t.Helper()
-	s, ask := m.load(t), m.ask
-	if ask == nil {
-		ask = pipeline
+	s, way := m.load(t), m.ask
+	if way == nil {
+		way = pipeline
 	}
 	answers := make([]answer, macros)
 	each(t, macros, func(i int) (err error) {
 		seed := firstSeed + uint64(i)
-		if answers[i], err = ask(m, s, seed); err != nil {
+		if answers[i], err = way(m, s, seed); err != nil {
 			return fmt.Errorf("%s, seed %d: %w", m.name, seed, err)
 		}
 		return nil

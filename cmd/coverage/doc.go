@@ -7,8 +7,9 @@
 // them whose interval holds the truth. Controls do what is known to be wrong, and
 // must be caught.
 //
-// A few hundred macro-replications are in every test. Two thousand of each, which
-// docs/statistics.md shows, take about an hour of CPU time:
+// Two hundred macro-replications of some are in every test. Those of
+// docs/statistics.md, a thousand of each control and two thousand of all others,
+// take a quarter of an hour of CPU time:
 //
 //	FAULTLINE_SOAK=1 go test -timeout 3h -run Soak ./cmd/coverage
 //

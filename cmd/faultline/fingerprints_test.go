@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -24,10 +23,8 @@ const fingerprintsHead = `# The fingerprint of one replication of each built-in 
 # of one is a change of what users get for the same files, seed and version, and
 # needs a line in CHANGELOG.md.
 #
-#	go test ./cmd/faultline -run Fingerprints -fingerprints   writes them anew
+#	go test ./cmd/faultline -run Fingerprints -update   writes them anew
 `
-
-var writeFingerprints = flag.Bool("fingerprints", false, "write the fingerprints of the built-in scenarios")
 
 // TestFingerprintsOfTheCatalogueAreCommitted: what the built-in scenarios simulate
 // changes by intention alone.
@@ -39,7 +36,7 @@ func TestFingerprintsOfTheCatalogueAreCommitted(t *testing.T) {
 	for _, e := range scenarios.Entries() {
 		got[e.Name] = fingerprintOf(t, e.Name)
 	}
-	if *writeFingerprints {
+	if *update {
 		text := fingerprintsHead
 		for _, name := range slices.Sorted(maps.Keys(got)) {
 			text += fmt.Sprintf("%-24s %s\n", name, got[name])
@@ -51,7 +48,7 @@ func TestFingerprintsOfTheCatalogueAreCommitted(t *testing.T) {
 	want := committedFingerprints(t)
 	for _, name := range slices.Sorted(maps.Keys(got)) {
 		if got[name] != want[name] {
-			t.Errorf("%s: fingerprint %s, %s has %q (if that is intended, write it anew with -fingerprints, and a line in CHANGELOG.md)", name, got[name], fingerprints, want[name])
+			t.Errorf("%s: fingerprint %s, %s has %q (if that is intended, write it anew with -update, and a line in CHANGELOG.md)", name, got[name], fingerprints, want[name])
 		}
 		delete(want, name)
 	}

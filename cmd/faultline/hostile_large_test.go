@@ -181,6 +181,8 @@ func largeCases() (list []bad) {
 	rows("a trace of one line", "1ms,", 1_000_000)
 	rows("a trace of letters", "x\n", 100_000)
 	rows("a trace that is binary", "\x00\x01\xff\n", 100_000)
+	files := map[string]string{"hostile.yaml": station(strings.Repeat("{ sleep: empirical(rows.csv) },", 100)), "rows.csv": strings.Repeat(strings.Repeat(" ", 990)+"1s\n", 8000)}
+	list = append(list, bad{name: "a file of 8 MB named 100 times", files: files, where: "hostile.yaml:", also: "more than 64 MiB together", harms: true})
 	rows("a trace of formulas", "=cmd|' /C calc'!A0\n", 2)
 	return list
 }

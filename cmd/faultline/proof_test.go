@@ -300,7 +300,7 @@ func TestErrorsOfAnOptionalCallLoseNothing(t *testing.T) {
 		if f.Pairs.During-degraded < 0 || f.Pairs.During-degraded > 40 {
 			t.Errorf("%d degraded of %d during the fault", degraded, f.Pairs.During)
 		}
-		share := float64(degraded) / float64(f.Pairs.During+f.Pairs.After)
+		share := float64(degraded) / float64(f.Pairs.During)
 		if e := f.Severity.Degraded; e.Value == nil || math.Abs(*e.Value-share) > 1e-3 {
 			t.Errorf("severity.degraded %v, want about %v", *e.Value, share)
 		}

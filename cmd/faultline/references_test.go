@@ -231,7 +231,7 @@ func check(t *testing.T, soak bool, done func(plan, []judged)) {
 
 func TestReferences(t *testing.T) {
 	if testing.Short() {
-		t.Skip("simulates some 300 million customers")
+		t.Skip("simulates some 400 million customers")
 	}
 	check(t, false, func(plan, []judged) {})
 }

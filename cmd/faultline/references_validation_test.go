@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -30,26 +31,37 @@ for the reason beside it: a deviation of at most so many percent, with a standar
 // lineOf is one figure in the table.
 func lineOf(j judged) string {
 	z, half := "–", stats.TQuantile(0.975, j.df)*j.se
-	if j.se > 0 {
+	if j.se > 1e-9*math.Abs(j.value) {
 		z = fmt.Sprintf("%+.2f", (j.simulated-j.value)/j.se)
 	}
 	verdict := "accepted"
 	switch {
+	case j.noisy && j.rule != "": // where noise has no part in what is allowed
+		verdict = "**too noisy**"
 	case j.deviates:
 		verdict = "**refused**"
 	case j.noisy:
 		verdict = "**too noisy**"
 	}
-	rule := ""
-	if j.rule != "" {
-		rule = j.rule + ": " + j.why
+	return fmt.Sprintf("%s %.6g | %.6g | %s | %.3f%% | %d | %s%s", lineKey(j.figure), j.value, j.simulated, z, j.relative(half), j.df+1, verdict, lineEnd(j.figure))
+}
+
+// lineEnd is how it ends: the rule of its own.
+func lineEnd(f figure) string {
+	if f.rule == "" {
+		return " |  |"
 	}
-	return fmt.Sprintf("%s %.6g | %.6g | %s | %.3f%% | %d | %s | %s |", lineKey(j.figure), j.value, j.simulated, z, j.relative(half), j.df+1, verdict, rule)
+	return fmt.Sprintf(" | %s: %s |", f.rule, f.why)
 }
 
 // lineKey is how the line of a figure begins.
 func lineKey(f figure) string {
 	return fmt.Sprintf("| %s | %s | %s |", f.id, f.metric, strings.TrimSpace(f.file+" "+f.topology))
+}
+
+// has reports whether a line is that of the figure by the rule that it has now.
+func (f figure) has(line string) bool {
+	return strings.HasPrefix(line, lineKey(f)) && strings.HasSuffix(line, lineEnd(f))
 }
 
 // writeValidation puts the answers of one file in docs/validation.md; the lines
@@ -72,7 +84,7 @@ func writeValidation(all []figure, p plan, answers []judged) error {
 		line := ""
 		if i >= 0 {
 			line = lineOf(answers[i])
-		} else if k := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, lineKey(f)) }); k >= 0 && f.file != p.file {
+		} else if k := slices.IndexFunc(lines, f.has); k >= 0 && f.file != p.file {
 			line = lines[k]
 		}
 		switch {

@@ -144,10 +144,14 @@ func TestSoakEveryPlantedErrorIsNoticed(t *testing.T) {
 func notice(t *testing.T, mutants []mutant) {
 	t.Helper()
 	dir := root(t)
-	sound := soundTests(t, dir, mutants)
+	sound := map[string]bool{} // by test, and by room once its tests have been run
 	for i := range mutants {
 		m := &mutants[i]
 		t.Run(m.name, func(t *testing.T) {
+			if !sound[m.room()] {
+				sound[m.room()] = true
+				soundTests(t, dir, m.room(), mutants, sound)
+			}
 			if !sound[m.test] {
 				t.Fatalf("%s does not pass without the error", m.test)
 			}
@@ -159,31 +163,22 @@ func notice(t *testing.T, mutants []mutant) {
 	}
 }
 
-// soundTests says which of the tests pass as the source is, run together.
-func soundTests(t *testing.T, dir string, mutants []mutant) map[string]bool {
+// soundTests runs the tests of a room as the source is, and says which pass.
+func soundTests(t *testing.T, dir, room string, mutants []mutant, sound map[string]bool) {
 	t.Helper()
-	var rooms []string
-	names := map[string][]string{}
+	var names []string
 	for i := range mutants {
-		m := &mutants[i]
-		if names[m.room()] == nil {
-			rooms = append(rooms, m.room())
-		}
-		if !slices.Contains(names[m.room()], m.function()) {
-			names[m.room()] = append(names[m.room()], m.function())
+		if m := &mutants[i]; m.room() == room && !slices.Contains(names, m.function()) {
+			names = append(names, m.function())
 		}
 	}
-	sound := map[string]bool{}
-	for _, room := range rooms {
-		out := goTest(dir, "-run", "^("+strings.Join(names[room], "|")+")$", "./"+room)
-		for _, pass := range passed.FindAllStringSubmatch(out, -1) {
-			sound[room+"."+pass[1]] = true
-		}
-		if strings.Contains(out, "FAIL") {
-			t.Errorf("%s fails without any error:\n%s", room, out)
-		}
+	out := goTest(dir, "-run", "^("+strings.Join(names, "|")+")$", "./"+room)
+	for _, pass := range passed.FindAllStringSubmatch(out, -1) {
+		sound[room+"."+pass[1]] = true
 	}
-	return sound
+	if strings.Contains(out, "FAIL") {
+		t.Errorf("%s fails without any error:\n%s", room, out)
+	}
 }
 
 var passed = regexp.MustCompile(`(?m)^--- PASS: (\w+) `)

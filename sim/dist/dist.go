@@ -211,7 +211,7 @@ func figure(text string, plain bool) (time.Duration, error) {
 	case f > MaxCount:
 		return 0, fmt.Errorf("%s is above the largest count, %d", unit.Quote(text), MaxCount)
 	}
-	return nanoseconds(float64(f) * 1e9), nil
+	return nanoseconds(float64(float64(f) * 1e9)), nil // no product that could be fused with what is added
 }
 
 // number takes a plain number above 0.

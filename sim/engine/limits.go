@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"math"
-	"unsafe"
-
-	"faultline/sim/des"
-)
+import "math"
 
 // What a run may take at most, where a [Job] does not say: a system that is
 // overloaded without a bound, or calls that multiply, fill any machine.
@@ -17,6 +12,15 @@ const (
 
 // largeMemory is from where on a run asks for leave to grow; see [Job].
 const largeMemory = 256 << 20
+
+// How many bytes what grows with the load takes.
+const (
+	frameBytes = 80
+	eventBytes = 24
+	linkBytes  = 16
+	putBytes   = 16
+	userBytes  = 40
+)
 
 // lookEvery is how many events, frames or rounds of loops lie between two looks at
 // the limits.
@@ -102,9 +106,8 @@ func (e *engine) lookAtRounds() {
 // filled, since a slice that grows is copied. What is set aside does not count, so
 // that it is the same everywhere.
 func (e *engine) memory() int64 {
-	n := int64(len(e.frames))*int64(unsafe.Sizeof(frame{})) + int64(e.Len())*int64(unsafe.Sizeof(des.Event{})) +
-		int64(len(e.kin))*int64(unsafe.Sizeof(links{})) + int64(len(e.put))*int64(unsafe.Sizeof(putOff{})) +
-		int64(len(e.users))*int64(unsafe.Sizeof(user{}))
+	n := int64(frameBytes*len(e.frames)) + int64(eventBytes*e.Len()) + int64(linkBytes*len(e.kin)) +
+		int64(putBytes*len(e.put)) + int64(userBytes*len(e.users))
 	if l := e.run.Ledger; l != nil {
 		for i := range l.Flows {
 			n += int64(2*len(l.Flows[i])) + int64(4*len(l.Users[i]))

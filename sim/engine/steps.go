@@ -146,7 +146,14 @@ func (e *engine) groupSettled(id int32, o measure.Outcome) int32 {
 // work that nobody waits for.
 func (e *engine) holder(id int32) int32 {
 	for id != none && e.frames[id].role != roleTry {
-		id = e.parentOf(&e.frames[id])
+		f := &e.frames[id]
+		if f.role == roleGroup && f.flags&flSettled != 0 { // what it was part of may have ended
+			if f.next == none || e.frames[f.next].gen != f.ngen {
+				return none
+			}
+			return f.next
+		}
+		id = e.parentOf(f)
 	}
 	return id
 }

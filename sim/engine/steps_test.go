@@ -59,6 +59,17 @@ func TestBranchesThatRunOnHoldTheWorker(t *testing.T) {
 	}
 }
 
+func TestBranchesOfBranchesThatRunOnHoldTheWorker(t *testing.T) {
+	b := newBuilder()
+	// The inner fork goes on at 20 ms, when the loop that the outer one stood in is long over.
+	inner := waitFor(1, sleep("20ms"), sleep("100ms"))
+	b.service(small("front", 8, 1, model.Unlimited),
+		&step.Repeat{Repeat: step.RepeatBody{Times: mustCount("1"), Steps: list([]step.Step{waitFor(1, sleep("10ms"), inner)})}})
+	b.journey("front.do")
+	rs, _ := replies(t, b.few(t, 3, 50*ms))
+	expect(t, rs, []string{ok, ok, ok}, []time.Duration{10 * ms, 60 * ms, 110 * ms})
+}
+
 func TestLoopsRunEachRoundWithDrawsOfItsOwn(t *testing.T) {
 	b := newBuilder()
 	b.service(ample("front"), &step.Repeat{Repeat: step.RepeatBody{Times: mustCount("3"), Steps: list([]step.Step{sleep("10ms"), cpu("5ms")})}}, sleep("1ms"))

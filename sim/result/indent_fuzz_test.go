@@ -1,0 +1,25 @@
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// FuzzIndent: the spelling of a value changes nothing of it.
+func FuzzIndent(f *testing.F) {
+	for _, s := range []string{`{"a":[1,2,null],"b":"]["}`, `[[],{},""]`, `"\"["`, `[1,[2],{"c":[3.5e-7]}]`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var before, after bytes.Buffer
+		if json.Compact(&before, text) != nil {
+			return
+		}
+		var spread bytes.Buffer
+		indent(&spread, before.Bytes())
+		if err := json.Compact(&after, spread.Bytes()); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
+			t.Errorf("%s becomes %s, %v", before.Bytes(), spread.Bytes(), err)
+		}
+	})
+}
