@@ -11,7 +11,7 @@ import (
 // Limits on the files that values name, as empirical(latencies.csv) does.
 const (
 	maxDataBytes  = 32 << 20  // of one file: a million rows and more
-	maxDataRead   = 64 << 20 // of all values of a load, each time that one names a file: each keeps its own
+	maxDataRead   = 64 << 20  // of all values of a load, each time that one names a file: each keeps its own
 	maxDataStored = 256 << 10 // of a file whose text stands in the result; of a larger one its digest does
 )
 
