@@ -196,12 +196,22 @@ func figuresOf(all []drawn) (m int) {
 const figuresInAll = 11_000
 
 func TestRandomSystemsAgreeWithTheirChains(t *testing.T) {
-	sc := quick()
-	if os.Getenv("FAULTLINE_SOAK") != "" {
-		sc = soak()
-	} else if testing.Short() {
+	if testing.Short() {
 		t.Skip("simulates some four million requests")
 	}
+	compareAll(t, quick())
+}
+
+func TestRandomSystemsSoak(t *testing.T) {
+	if os.Getenv("FAULTLINE_SOAK") == "" {
+		t.Skip("takes an hour or two; set FAULTLINE_SOAK=1")
+	}
+	compareAll(t, soak())
+}
+
+// compareAll compares all systems of a scale, or those that FAULTLINE_ORACLE names: a
+// number, or the first and the last.
+func compareAll(t *testing.T, sc scale) {
 	first, last, m := 1, sc.systems, 0
 	if only := os.Getenv("FAULTLINE_ORACLE"); only != "" {
 		n, err := fmt.Sscanf(only, "%d-%d", &first, &last)
@@ -218,8 +228,7 @@ func TestRandomSystemsAgreeWithTheirChains(t *testing.T) {
 		numbers = append(numbers, n)
 	}
 	all := attempts(numbers, func(n int) drawn { return attempt(t, n, sc) })
-	m = max(m, figuresOf(all))
-	report(t, numbers, all, m)
+	report(t, numbers, all, max(m, figuresOf(all)))
 }
 
 // report judges all figures together, and prints what is refused with all that is
@@ -229,10 +238,7 @@ func report(t *testing.T, numbers []int, all []drawn, m int) {
 	var widths []float64
 	var took [2]time.Duration
 	for i, x := range all {
-		repeat := fmt.Sprintf("FAULTLINE_ORACLE=%d go test -v -run Random ./cmd/oracle", numbers[i])
-		if os.Getenv("FAULTLINE_SOAK") != "" {
-			repeat = "FAULTLINE_SOAK=1 " + repeat
-		}
+		repeat := fmt.Sprintf("FAULTLINE_SOAK=%s FAULTLINE_ORACLE=%d go test -v -run '^%s$' ./cmd/oracle", os.Getenv("FAULTLINE_SOAK"), numbers[i], t.Name())
 		if x.err != nil {
 			t.Errorf("system %d: %v\n%s\n%s", numbers[i], x.err, repeat, x.system.files())
 			continue

@@ -14,29 +14,12 @@ type errorPlanted struct {
 
 // The mistakes that the comparison must find.
 func mistakes() []errorPlanted {
-	some := func(s *system, f func(*service) bool) bool {
-		for _, x := range s.services {
-			if f(x) {
-				return true
-			}
-		}
-		return false
-	}
 	return []errorPlanted{
 		{"3% slower", func(s *system) bool {
 			for _, x := range s.services {
 				x.scale = 1.03
 			}
 			return true
-		}},
-		{"one worker less", func(s *system) bool {
-			return some(s, func(x *service) bool {
-				ok := x.workers > 1
-				if ok {
-					x.workers--
-				}
-				return ok
-			})
 		}},
 		{"one retry less", func(s *system) bool {
 			for _, e := range s.edges {
@@ -47,46 +30,26 @@ func mistakes() []errorPlanted {
 			}
 			return false
 		}},
-		{"queue one longer", func(s *system) bool {
-			return some(s, func(x *service) bool {
-				ok := x.queue >= 0
-				if ok {
-					x.queue++
-				}
-				return ok
-			})
-		}},
-		{"nobody leaves the queue", func(s *system) bool {
-			return some(s, func(x *service) bool {
-				ok := x.patience > 0
-				x.patience = 0
-				return ok
-			})
-		}},
-		{"shared cores in order", func(s *system) bool {
-			return some(s, func(x *service) bool {
-				ok := x.scheduling == "ps" && x.contention == 0
-				if ok {
-					x.scheduling = "fifo"
-				}
-				return ok
-			})
-		}},
-		{"no contention", func(s *system) bool {
-			return some(s, func(x *service) bool {
-				ok := x.contention > 0
-				x.contention = 0
-				return ok
-			})
-		}},
-		{"no errors", func(s *system) bool {
-			return some(s, func(x *service) bool {
-				ok := x.errors > 0
-				x.errors = 0
-				return ok
-			})
-		}},
+		inService("one worker less", func(x *service) bool { return x.workers > 1 }, func(x *service) { x.workers-- }),
+		inService("queue one longer", func(x *service) bool { return x.queue >= 0 }, func(x *service) { x.queue++ }),
+		inService("nobody leaves the queue", func(x *service) bool { return x.patience > 0 }, func(x *service) { x.patience = 0 }),
+		inService("shared cores in order", func(x *service) bool { return x.scheduling == "ps" && x.contention == 0 }, func(x *service) { x.scheduling = "fifo" }),
+		inService("no contention", func(x *service) bool { return x.contention > 0 }, func(x *service) { x.contention = 0 }),
+		inService("no errors", func(x *service) bool { return x.errors > 0 }, func(x *service) { x.errors = 0 }),
 	}
+}
+
+// inService plants a mistake in the first service that has a place for it.
+func inService(name string, fits func(*service) bool, plant func(*service)) errorPlanted {
+	return errorPlanted{name, func(s *system) bool {
+		for _, x := range s.services {
+			if fits(x) {
+				plant(x)
+				return true
+			}
+		}
+		return false
+	}}
 }
 
 // planted is what became of one mistake.

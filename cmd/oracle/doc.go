@@ -12,9 +12,12 @@
 //
 // Part of them is compared in every test. All of them by
 //
-//	FAULTLINE_SOAK=1 go test -timeout 3h -run Random ./cmd/oracle
+//	FAULTLINE_SOAK=1 go test -timeout 4h -run Soak ./cmd/oracle
 //
-// and a single one, number 17, with all its figures, by
+// and one of these, number 17, with all its figures, or some, by
 //
-//	FAULTLINE_ORACLE=17 go test -v -run Random ./cmd/oracle
+//	FAULTLINE_SOAK=1 FAULTLINE_ORACLE=17 go test -v -run Soak ./cmd/oracle
+//	FAULTLINE_SOAK=1 FAULTLINE_ORACLE=101-200 go test -v -run Soak ./cmd/oracle
+//
+// What is refused is printed with the command that repeats it and its files.
 package oracle

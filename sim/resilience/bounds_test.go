@@ -1,6 +1,7 @@
 package resilience
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -17,6 +18,9 @@ func TestTheBoundsThemselvesAreAllowed(t *testing.T) {
 		if err := b.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if err := (&AdaptiveThrottling{K: 1e6}).Validate(); err != nil {
+		t.Error(err)
 	}
 	for text, want := range map[string]Window{"1": {Calls: 1}, "100000": {Calls: MaxWindow}, "1s": {Seconds: 1}, "100000s": {Seconds: MaxWindow}} {
 		var w Window
@@ -51,5 +55,35 @@ func TestEjectionsAreCountedOneBeyondTheLongest(t *testing.T) {
 	}
 	if got := eject(20 * second); got != 200*second {
 		t.Errorf("after two more an ejection lasts %v, want 200 s", got)
+	}
+}
+
+// TestADrawAtTheShareItselfIsLetThrough: refused are draws below the share, so that
+// a share of 1/2 refuses half of the draws from 0 up to but without 1.
+func TestADrawAtTheShareItselfIsLetThrough(t *testing.T) {
+	throttle := (&AdaptiveThrottling{K: 2}).Start()
+	throttle.Sent(0) // one request, none accepted: 1/(1+1)
+	if throttle.Reject(0, 0.5) {
+		t.Error("a draw of 0.5 is refused with probability 0.5")
+	}
+	if !throttle.Reject(0, math.Nextafter(0.5, 0)) {
+		t.Error("a draw below 0.5 is let through with probability 0.5")
+	}
+}
+
+// TestNothingIsToComeWhenTheLastEjectionIsOver: at the very instant at which an
+// instance is let in again, no change is left to wait for.
+func TestNothingIsToComeWhenTheLastEjectionIsOver(t *testing.T) {
+	o := (&OutlierDetection{Consecutive5xxErrors: 1, Interval: unit.Duration(second), BaseEjectionTime: unit.Duration(second), MaxEjectionPercent: 1}).Start(2)
+	o.Done(0, 1, true)
+	if got := o.Usable(0, []int32{0, 1}, nil); len(got) != 1 {
+		t.Fatalf("%v usable beside an ejected one", got)
+	}
+	at, ok := o.Next()
+	if got := o.Usable(at, []int32{0, 1}, nil); !ok || len(got) != 2 {
+		t.Errorf("%v usable at %v, when the ejection is over", got, at)
+	}
+	if at, ok := o.Next(); ok {
+		t.Errorf("another change is announced for %v", at)
 	}
 }

@@ -326,8 +326,11 @@ func checkPrintable(t *testing.T, err error) {
 	if len(err.Error()) > 900 { // two quotations of 60 bytes as \\x.., and advice
 		t.Errorf("the error is %d bytes long: %q", len(err.Error()), err)
 	}
+	if !utf8.ValidString(err.Error()) { // U+FFFD itself may be quoted: it prints
+		t.Fatalf("the error is no text: %q", err)
+	}
 	for _, r := range err.Error() {
-		if r == utf8.RuneError || !strconv.IsPrint(r) {
+		if !strconv.IsPrint(r) {
 			t.Fatalf("the error holds %q: %q", r, err)
 		}
 	}
