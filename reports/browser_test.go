@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -161,6 +162,27 @@ func TestPageInABrowser(t *testing.T) {
 					t.Error(complaint)
 				}
 			})
+		}
+	}
+}
+
+// Charts are measured before anybody knows the reader's fonts, so the page
+// scales every face to the widths that were measured.
+func TestTextInChartsIsAsWideInEveryFace(t *testing.T) {
+	ctx := browser(t)
+	path := filepath.Join(t.TempDir(), "report.html")
+	writePage(t, path, stores()["whole"])
+	open(ctx, t, path, 1280)
+	for _, face := range []string{"sans-serif", "serif", "monospace"} {
+		for _, text := range []string{".chart text", ".chart text.strong", ".graph text"} {
+			got := ask[float64](ctx, t, `(() => {
+				const e = document.querySelector('`+text+`')
+				document.styleSheets[0].insertRule('.chart text, .graph text {font-family:`+face+` !important}', document.styleSheets[0].cssRules.length)
+				e.textContent = '0'.repeat(20)
+				return e.getComputedTextLength() / 20 / parseFloat(getComputedStyle(e).fontSize) })()`)
+			if math.Abs(got-0.556) > 0.03 {
+				t.Errorf("%s, %s: a digit is %.3f em wide, and was taken for 0.556", face, text, got)
+			}
 		}
 	}
 }

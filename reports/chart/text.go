@@ -16,7 +16,8 @@ import (
 const fontSize = 12.5
 
 // sans measures text as the page's sans serif faces set it; Liberation Sans,
-// Arial and Helvetica have the same widths.
+// Arial and Helvetica have the same widths, and the page scales any other face
+// until its digits are as wide as theirs.
 var sans = font.Font{Typeface: "Liberation", Variant: "Sans", Size: fontSize}
 
 // anchored is the library's plain text handler, except that it leaves the
