@@ -6,7 +6,7 @@
 # make validate     all built-in scenarios, topologies and applications; then, for an hour, every system
 #                   whose answers are known, written to docs/validation.md (ONLY=REGEXP: some of them)
 # make soak         for hours: the built-in scenarios under many seeds (SOAK=20), all references, the
-#                   fuzz tests (FUZZ=30s each)
+#                   property tests with a new seed (CHECKS=5000 of each), the fuzz tests (FUZZ=30s each)
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,6 +19,7 @@ CONCURRENT  := ./scenarios/study ./sim ./sim/result
 RACES       := ^Test(Scripts|FirstInterrupt|SecondInterrupt|Progress|ResultDoesNotDepend)
 SOAK        ?= 20
 FUZZ        ?= 30s
+CHECKS      ?= 5000
 ONLY        ?=
 
 .PHONY: test tools lint check vulnerabilities bench determinism validate soak
@@ -77,6 +78,8 @@ soak:
 	  case $$code in 0|98|99) ;; *) echo "exit code $$code: faultline run $$scenario --seed $$seed --replications 2"; exit 1;; esac; \
 	done; done; echo "$(SOAK) seeds of every scenario: no broken invariant"
 	FAULTLINE_SOAK=1 go test -count 1 -timeout 4h -run Soak ./cmd/faultline ./cmd/oracle ./cmd/coverage ./cmd/mutants
+	@seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "property tests, to repeat: RAPID_SEED=$$seed RAPID_CHECKS=$(CHECKS) go test -count 1 ./sim/..."; \
+	RAPID_SEED=$$seed RAPID_CHECKS=$(CHECKS) go test -count 1 -timeout 1h ./sim/...
 	go test -count 1 -timeout 1h -run 'Swarm' ./sim/engine -swarm.runs=10000
 	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 	  for fuzz in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \

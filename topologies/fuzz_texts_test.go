@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // FuzzTextForms: whatever a value of a topology reads prints as a text that reads
@@ -47,6 +48,9 @@ func FuzzParseSet(f *testing.F) {
 		o, err := ParseSet(text)
 		if err != nil {
 			return
+		}
+		if !utf8.ValidString(text) {
+			t.Errorf("%q is not UTF-8, and taken", text)
 		}
 		if !strings.HasSuffix(text, "="+o.Value) || !strings.HasPrefix(strings.TrimSpace(text), strings.TrimSpace(o.Path)) {
 			t.Errorf("%q: path %q, value %q", text, o.Path, o.Value)

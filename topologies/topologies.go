@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"faultline/sim/model"
 	"faultline/sim/result"
@@ -64,6 +65,9 @@ type Override struct {
 // ParseSet parses path=value. The equals sign that counts is the first outside
 // quotes: a path may hold one in a quoted part.
 func ParseSet(text string) (Override, error) {
+	if !utf8.ValidString(text) {
+		return Override{}, fmt.Errorf("--set %s: it is not UTF-8", strict.Quote(text))
+	}
 	quoted := false
 	for i, c := range text {
 		switch {

@@ -144,7 +144,7 @@ type Phases struct{ During, After Tally }
 // Pairing is the outcome of one comparison.
 type Pairing struct {
 	// Reason says why there is no comparison, "" if there is one. Then State is
-	// Overloaded or Unknown, and everything else is zero.
+	// Overloaded or Unknown, and everything else says nothing.
 	Reason   string
 	All      Phases
 	Journeys []Phases // by model.JourneyID
@@ -242,7 +242,7 @@ func Compare(in Input) (*Pairing, error) {
 		return nil, err
 	}
 	p.judge(in)
-	if during := &p.All.During; during.GoodBase == 0 && during.Pairs > 0 {
+	if during, after := &p.All.During, &p.All.After; during.GoodBase+after.GoodBase == 0 && during.Pairs > 0 {
 		p.Reason, p.State = "no request is good without the fault either", Overloaded
 	}
 	return p, nil

@@ -269,3 +269,30 @@ func TestAnOverloadedBaselineIsJudgedByNoFault(t *testing.T) {
 		t.Errorf("%+v, %v; want overloaded and no figures", p, err)
 	}
 }
+
+func TestWhereNothingIsGoodWithoutTheFaultNoFaultIsJudged(t *testing.T) {
+	p := mustCompare(t, twin(), always(failed), always(slow))
+	if p.State != Overloaded || p.Reason == "" {
+		t.Errorf("state %v, reason %q; want overloaded, and a reason", p.State, p.Reason)
+	}
+}
+
+// What fails during the fault without it too, and is well later, is no overload:
+// another fault, perhaps, or a few unlucky requests in a short window.
+func TestNothingGoodDuringTheFaultAloneIsNoOverload(t *testing.T) {
+	b := between(100*second, 160*second, slow)
+	p := mustCompare(t, twin(), b, b)
+	if _, ok := p.All.During.Radius(); ok || p.State != Stable || p.Reason != "" {
+		t.Errorf("state %v, reason %q, radius defined: %v; want stable, and a radius of nothing", p.State, p.Reason, ok)
+	}
+	later := func(q request) measure.Entry {
+		if q.at >= 160*second && q.at < 170*second {
+			return failed
+		}
+		return b(q)
+	}
+	p = mustCompare(t, twin(), later, b)
+	if p.State != Outage || p.All.After.Lost != 1000 {
+		t.Errorf("state %v, lost after %d; want an outage and 1000", p.State, p.All.After.Lost)
+	}
+}
