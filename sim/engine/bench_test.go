@@ -37,3 +37,8 @@ func BenchmarkW1(b *testing.B)  { bench(b, w1(b, b.N)) }
 func BenchmarkW2(b *testing.B)  { bench(b, w2(b, b.N, 0)) }
 func BenchmarkW2t(b *testing.B) { bench(b, w2(b, b.N, time.Second)) }
 func BenchmarkW3(b *testing.B)  { bench(b, w3(b, 100, 10_000, b.N)) }
+
+// BenchmarkW3Large is W3 with a hundred times as many services and requests.
+func BenchmarkW3Large(b *testing.B) { bench(b, w3(b, 10_000, 1_000_000, b.N)) }
+
+func BenchmarkW4(b *testing.B) { bench(b, w4(b, b.N)) }
