@@ -109,7 +109,53 @@ func (c *Calendar) Lane(delay time.Duration) int {
 // After schedules an event; a delay beyond the end of time is the end of time,
 // a negative one is none.
 func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
-	c.insert(Event{c.due(delay), c.stamp(k), r})
+	at := c.now + max(delay, 0)
+	if at < c.now {
+		at = math.MaxInt64
+	}
+	c.seq++
+	e := Event{at, c.seq<<8 | uint64(k), r}
+	n := c.nnear
+	if n == nearCap || len(c.heap) > 0 && at >= c.heap[0].At {
+		c.insertFar(e)
+		return
+	}
+	// It is the last scheduled, so that it comes after all that are due at its instant.
+	c.nnear = n + 1
+	near := &c.near
+	i := uint(n)
+	for i > 0 && near[(i-1)%nearCap].At <= at {
+		near[i%nearCap] = near[(i-1)%nearCap]
+		i--
+	}
+	near[i%nearCap] = e
+}
+
+// insertFar puts an event that is the last scheduled in the heap, or makes room in
+// the list.
+func (c *Calendar) insertFar(e Event) {
+	if len(c.heap) > 0 && e.At >= c.heap[0].At {
+		c.push(e)
+		return
+	}
+	// The later half makes room; it comes back when its time is near.
+	const half = nearCap / 2
+	for i := range half {
+		c.push(c.near[i])
+	}
+	copy(c.near[:], c.near[half:])
+	if e.At >= c.heap[0].At {
+		c.nnear = half
+		c.push(e)
+		return
+	}
+	i := half
+	for i > 0 && c.near[i-1].At <= e.At {
+		c.near[i] = c.near[i-1]
+		i--
+	}
+	c.near[i] = e
+	c.nnear = half + 1
 }
 
 // AfterLane schedules an event in a lane, whose delay is the lane's; with
@@ -123,26 +169,16 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 	if l.size == len(l.ring) {
 		l.grow()
 	}
-	l.ring[(l.head+l.size)&(len(l.ring)-1)] = Event{c.due(l.delay), c.stamp(k), r}
+	at := c.now + l.delay
+	if at < c.now {
+		at = math.MaxInt64
+	}
+	c.seq++
+	l.ring[(l.head+l.size)&(len(l.ring)-1)] = Event{at, c.seq<<8 | uint64(k), r}
 	l.size++
 	if l.size == 1 {
 		c.pickLane()
 	}
-}
-
-func (c *Calendar) due(delay time.Duration) time.Duration {
-	if delay < 0 {
-		return c.now
-	}
-	if at := c.now + delay; at >= c.now {
-		return at
-	}
-	return math.MaxInt64
-}
-
-func (c *Calendar) stamp(k Kind) uint64 {
-	c.seq++
-	return c.seq<<8 | uint64(k)
 }
 
 // Next removes the event that is due first and moves the clock to it; false if
@@ -151,23 +187,26 @@ func (c *Calendar) Next() (Event, bool) {
 	if c.nnear == 0 && len(c.heap) > 0 {
 		c.refill()
 	}
-	if c.nlanes > 0 && c.first >= 0 {
-		l := &c.lanes[c.first]
+	n := uint(c.nnear)
+	if c.first >= 0 && c.nlanes > 0 {
+		l := &c.lanes[c.first&(MaxLanes-1)]
 		e := &l.ring[l.head]
-		if c.nnear == 0 || e.before(&c.near[c.nnear-1]) == 1 {
+		if n == 0 || e.before(&c.near[(n-1)%nearCap]) == 1 {
 			ev := *e
 			l.head = (l.head + 1) & (len(l.ring) - 1)
 			l.size--
-			c.pickLane()
+			if c.nlanes > 1 || l.size == 0 {
+				c.pickLane()
+			}
 			c.now = ev.At
 			return ev, true
 		}
 	}
-	if c.nnear == 0 {
+	if n == 0 {
 		return Event{}, false
 	}
-	c.nnear--
-	ev := c.near[c.nnear&(nearCap-1)]
+	c.nnear = int(n - 1)
+	ev := c.near[(n-1)%nearCap]
 	c.now = ev.At
 	return ev, true
 }
@@ -179,32 +218,6 @@ func (c *Calendar) refill() {
 		c.near[i] = c.pop()
 	}
 	c.nnear = n
-}
-
-// insert puts an event in the list if it belongs there, and in the heap if not.
-func (c *Calendar) insert(e Event) {
-	if len(c.heap) > 0 && e.before(&c.heap[0]) == 0 {
-		c.push(e)
-		return
-	}
-	if c.nnear == nearCap {
-		// The later half makes room; it comes back when its time is near.
-		const half = nearCap / 2
-		for i := range half {
-			c.push(c.near[i])
-		}
-		copy(c.near[:], c.near[half:])
-		c.nnear = half
-		c.insert(e)
-		return
-	}
-	i := c.nnear
-	c.nnear++
-	for i > 0 && c.near[i-1].before(&e) == 1 {
-		c.near[i] = c.near[i-1]
-		i--
-	}
-	c.near[i] = e
 }
 
 func (c *Calendar) pickLane() {

@@ -12,9 +12,10 @@ import (
 // the identities of docs/results.md are checked as integers, with no tolerance.
 func (e *engine) finish() error {
 	e.run.End = e.Now()
-	e.flushReadings()
 	for i := range e.stations {
 		st := &e.stations[i]
+		st.stat.Waited = int64(st.stat.QueueWait.Count)
+		st.stat.QueueWait.RecordZeros(st.unwaited)
 		st.stat.WorkTime, st.stat.WastedTime = inSeconds(time.Duration(st.work)), inSeconds(time.Duration(st.wasted))
 	}
 	if e.ticks < e.windows() && e.Now() > time.Duration(e.ticks)*e.run.Window {

@@ -86,7 +86,7 @@ type engine struct {
 	code  []model.Instr
 	sites []model.Site
 	ops   []model.Op
-	dists []dist.Dist
+	dists []dist.Sampler
 	run   *measure.Run
 
 	frames    []frame
@@ -120,9 +120,7 @@ type engine struct {
 	measuring bool
 	limits    limits
 	ctx       context.Context
-	nreadings int
-	spans     []int32 // that are open
-	readings  [256]reading
+	spans     []int32                                      // that are open
 	trace     func(des.Event)                              // test hook over the raw event stream
 	answered  func(*frame, measure.Outcome, time.Duration) // test hook: a request's latency
 }

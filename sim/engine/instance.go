@@ -16,9 +16,10 @@ type station struct {
 	gauge      gauge
 	stat       *measure.Station
 	queueLimit int32
-	first      int32 // instance
-	work       int64 // ns at the station of measured calls
-	wasted     int64 // of that, of calls whose reply nobody took
+	first      int32  // instance
+	unwaited   uint64 // measured calls that found a free worker
+	work       int64  // ns at the station of measured calls
+	wasted     int64  // of that, of calls whose reply nobody took
 	// Whole-run integer sums for the audit.
 	workersTaken, workersGiven int64
 	stayed                     int64 // Σ time at the station of calls that left

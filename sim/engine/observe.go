@@ -73,29 +73,8 @@ func (e *engine) seeTransition(id int32, up bool) {
 	e.mix(uint64(id)<<1|uint64(d+1)>>1, uint64(e.Now()))
 }
 
-// reading is a duration on its way to a histogram.
-type reading struct {
-	to *measure.Histogram
-	d  time.Duration
-}
-
-// record notes a duration. Histograms of a thousand services lie far from the
-// caches; writing 256 readings in one loop lets the processor wait for many
-// lines at once.
-func (e *engine) record(h *measure.Histogram, d time.Duration) {
-	e.readings[e.nreadings] = reading{h, d}
-	e.nreadings++
-	if e.nreadings == len(e.readings) {
-		e.flushReadings()
-	}
-}
-
-func (e *engine) flushReadings() {
-	for i := range e.readings[:e.nreadings] {
-		e.readings[i].to.Record(e.readings[i].d)
-	}
-	e.nreadings = 0
-}
+// record notes a duration.
+func record(h *measure.Histogram, d time.Duration) { h.Record(d) }
 
 // mix folds two words into the fingerprint (splitmix64's finaliser over the pair).
 func (e *engine) mix(a, b uint64) {
@@ -135,7 +114,7 @@ func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, g
 			fl.Good++
 		}
 		if o.Answered() {
-			e.record(&j.Latency, latency)
+			j.Latency.Record(latency)
 		}
 	}
 	if w := e.window(); w < len(j.Series.Completed) {
@@ -190,10 +169,10 @@ func (e *engine) seeAdmitted(st *station, f *frame) {
 	if f.flags&flMeasured == 0 {
 		return
 	}
-	wait := e.Now() - f.arrived
-	e.record(&st.stat.QueueWait, wait)
-	if wait > 0 {
-		st.stat.Waited++
+	if wait := e.Now() - f.arrived; wait > 0 {
+		st.stat.QueueWait.Record(wait)
+	} else {
+		st.unwaited++
 	}
 }
 
@@ -204,7 +183,7 @@ func (e *engine) seeServed(st *station, f *frame) {
 	if f.flags&flMeasured != 0 {
 		st.stat.Counts[f.outcome]++
 		if f.outcome.Answered() {
-			e.record(&st.stat.Latency, stay)
+			st.stat.Latency.Record(stay)
 		}
 		e.seeWork(st, f, stay, e.inVain(f))
 	}
@@ -320,7 +299,7 @@ func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measu
 	}
 	ed.stat.Counts[o]++
 	if o.Answered() {
-		e.record(&ed.stat.Latency, e.Now()-began)
+		ed.stat.Latency.Record(e.Now() - began)
 	}
 }
 

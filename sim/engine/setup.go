@@ -3,12 +3,12 @@ package engine
 import (
 	"context"
 	"math"
-	"slices"
 	"time"
 
 	"faultline/sim/balance"
 	"faultline/sim/cores"
 	"faultline/sim/des"
+	"faultline/sim/dist"
 	"faultline/sim/load"
 	"faultline/sim/measure"
 	"faultline/sim/model"
@@ -21,7 +21,10 @@ import (
 func setup(job *Job) *engine {
 	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), limits: newLimits(job),
 		ctx: context.Background(), discovery: platform.Default}
-	e.code, e.sites, e.ops, e.dists = e.sys.Code, e.sys.Sites, e.sys.Ops, e.sys.Dists
+	e.code, e.sites, e.ops = e.sys.Code, e.sys.Sites, e.sys.Ops
+	for _, d := range e.sys.Dists {
+		e.dists = append(e.dists, dist.NewSampler(d))
+	}
 	e.run = newRun(job, e.windows())
 	e.handled = make([]handled, len(job.System.Components))
 	e.setupStations()
@@ -99,6 +102,7 @@ func (st *station) cores() int {
 
 func (e *engine) setupStations() {
 	e.stations = make([]station, len(e.sys.Stations))
+	quirks := quirky(e.sys)
 	for i := range e.stations {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
@@ -111,7 +115,7 @@ func (e *engine) setupStations() {
 		for k := range m.Replicas {
 			inst := instance{station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none,
 				sharing: m.Scheduling, up: true, open: m.RateLimit == nil, listed: true, armed: -1, capacity: int32(m.Workers),
-				lower: nobodyWaits(), cacheBorn: -1, quirky: e.quirky(model.StationID(i))}
+				lower: nobodyWaits(), cacheBorn: -1, quirky: quirks[i]}
 			if m.RateLimit != nil {
 				inst.bucket = m.RateLimit.Start()
 			}
@@ -131,13 +135,19 @@ func (e *engine) setupStations() {
 	}
 }
 
-// quirky reports whether calls or steps at a station need a second look.
-func (e *engine) quirky(id model.StationID) bool {
-	st := &e.sys.Stations[id]
-	if st.Contention > 0 || st.Warmup.Slowdown > 1 {
-		return true
+// quirky tells of each station whether calls or steps there need a second look.
+func quirky(s *model.System) []bool {
+	quirks := make([]bool, len(s.Stations))
+	for i := range s.Stations {
+		st := &s.Stations[i]
+		quirks[i] = st.Contention > 0 || st.Warmup.Slowdown > 1
 	}
-	return slices.ContainsFunc(e.sys.Ops, func(op model.Op) bool { return op.Station == id && (op.ErrorRate > 0 || op.Memory > 0) })
+	for i := range s.Ops {
+		if op := &s.Ops[i]; op.ErrorRate > 0 || op.Memory > 0 {
+			quirks[op.Station] = true
+		}
+	}
+	return quirks
 }
 
 func (e *engine) setupEdges() {

@@ -42,7 +42,7 @@ func (e *engine) seeUnfinished(span int32) {
 			continue
 		}
 		if c := e.ops[e.sites[f.site].Op].Component; c >= 0 {
-			e.record(&e.run.Components[c].Spans[span].Times, e.Now()-f.arrived)
+			record(&e.run.Components[c].Spans[span].Times, e.Now()-f.arrived)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func (e *engine) seeInSpans(c int32, o measure.Outcome, stay time.Duration) {
 		if o.Failed() {
 			s.Failed++
 		} else {
-			e.record(&s.Times, stay)
+			record(&s.Times, stay)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func (e *engine) seeAnswerInSpans(f *frame, latency time.Duration) {
 	}
 	for k, s := range e.job.Spans {
 		if s.From <= f.sent && f.sent < s.To {
-			e.record(&e.run.Journeys[f.site].Spans[k], latency)
+			record(&e.run.Journeys[f.site].Spans[k], latency)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package measure
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -15,45 +16,88 @@ const SubBits = 8
 const subBuckets = 1 << SubBits
 
 // Histogram counts durations in log-linear buckets: below 256 ns one bucket a
-// nanosecond, above it 256 buckets an octave. The zero value is ready to use.
+// nanosecond, above it 256 buckets an octave. The zero value is ready to use. It
+// is not for concurrent use, not even for reading.
 //
-// Only the octaves between the shortest and the longest duration are held, 1 KiB
-// each, so a histogram of millisecond latencies takes 4–12 kB, against 229 kB of
-// an HDR histogram of three digits (hdrhistogram-go; its 32 kB one of two digits
-// errs by 1%, more than the 0.5% that results promise). Counters and buckets are
-// two cache lines: with a thousand services the misses are what an increment costs.
+// Readings are first kept as the numbers of their buckets, two bytes each, and
+// counted 512 at a time: with a thousand services the buckets lie far from the
+// caches, and a visit to them should be worth it. A histogram that has seen little
+// has no buckets at all. Of those only the octaves between the shortest and the
+// longest duration are held, 1 KiB each, so one of millisecond latencies takes
+// 4–12 kB, against 229 kB of an HDR histogram of three digits (hdrhistogram-go; its
+// 32 kB one of two digits errs by 1%, more than the 0.5% that results promise).
 type Histogram struct {
 	Count  uint64
 	Sum    time.Duration
 	Max    time.Duration
 	below  time.Duration // MaxInt64 − Min, so that the zero value has no minimum
-	counts []uint32      // of whole octaves, from octave first on
-	first  int32
-	_      int32
+	recent []uint16      // buckets of readings that are not in dense yet
+	dense  *dense        // nil: none yet
 }
+
+// dense is the counts of whole octaves, from octave first on.
+type dense struct {
+	counts []uint32
+	first  int32
+}
+
+// batch is how many readings are counted at a time.
+const batch = 512
 
 // Record adds one duration; a negative one counts as zero.
 func (h *Histogram) Record(d time.Duration) {
-	if d < 0 {
-		d = 0
+	if d <= 0 {
+		h.RecordZeros(1)
+		return
 	}
 	h.Count++
 	h.Sum += d
-	if d > h.Max {
-		h.Max = d
+	h.Max = max(h.Max, d)
+	h.below = max(h.below, math.MaxInt64-d)
+	n := len(h.recent)
+	if n == cap(h.recent) {
+		h.settle()
+		n = len(h.recent)
 	}
-	if b := math.MaxInt64 - d; b > h.below {
-		h.below = b
+	h.recent = h.recent[:n+1]
+	h.recent[n] = uint16(index(uint64(d)))
+}
+
+// RecordZeros adds n durations of zero. They lie in no bucket: they are what the
+// buckets leave out of Count.
+func (h *Histogram) RecordZeros(n uint64) {
+	if n > 0 {
+		h.Count += n
+		h.below = math.MaxInt64
 	}
-	if d == 0 {
-		return // zeros are what the buckets leave out of Count
+}
+
+// settle makes room for more readings: it counts a whole batch of them, fewer get
+// more room.
+func (h *Histogram) settle() {
+	if len(h.recent) < batch {
+		more := make([]uint16, len(h.recent), max(16, min(4*cap(h.recent), batch)))
+		copy(more, h.recent)
+		h.recent = more
+		return
 	}
-	i := index(uint64(d)) - int(h.first)*subBuckets
-	if uint(i) >= uint(len(h.counts)) {
-		h.cover(uint64(d))
-		i = index(uint64(d)) - int(h.first)*subBuckets
+	for _, i := range h.recent {
+		h.count(int(i), 1)
 	}
-	h.counts[i]++
+	h.recent = h.recent[:0]
+}
+
+// count adds n to bucket i.
+func (h *Histogram) count(i int, n uint32) {
+	if h.dense == nil {
+		h.dense = &dense{first: int32(i / subBuckets)}
+	}
+	at := i - int(h.dense.first)*subBuckets
+	if uint(at) >= uint(len(h.dense.counts)) {
+		h.dense.cover(int32(i / subBuckets))
+		at = i - int(h.dense.first)*subBuckets
+	}
+	h.dense.counts[at] += n
 }
 
 // index is the bucket of a duration, counted from the bucket of zero.
@@ -65,17 +109,12 @@ func index(v uint64) int {
 	return shift<<SubBits + int(v>>shift)
 }
 
-// cover makes room for the octave of v.
-func (h *Histogram) cover(v uint64) {
-	o := int32(index(v) / subBuckets)
-	if len(h.counts) == 0 {
-		h.first, h.counts = o, make([]uint32, subBuckets)
-		return
-	}
-	low, high := min(o, h.first), max(o+1, h.first+int32(len(h.counts)/subBuckets))
+// cover makes room for octave o.
+func (c *dense) cover(o int32) {
+	low, high := min(o, c.first), max(o+1, c.first+int32(len(c.counts)/subBuckets))
 	counts := make([]uint32, int(high-low)*subBuckets)
-	copy(counts[int(h.first-low)*subBuckets:], h.counts)
-	h.first, h.counts = low, counts
+	copy(counts[int(c.first-low)*subBuckets:], c.counts)
+	c.first, c.counts = low, counts
 }
 
 // Bucket is one non-empty bucket: [Low, High) nanoseconds and its count.
@@ -87,19 +126,43 @@ type Bucket struct {
 // Buckets calls f for each non-empty bucket in ascending order.
 func (h *Histogram) Buckets(f func(Bucket)) {
 	zeros := h.Count
-	for _, n := range h.counts {
-		zeros -= uint64(n)
-	}
+	h.each(func(_ int, n uint32) { zeros -= uint64(n) })
 	if zeros > 0 {
 		f(Bucket{0, 1, zeros})
 	}
-	for k, n := range h.counts {
-		if n == 0 {
-			continue
-		}
-		i := int(h.first)*subBuckets + k
+	h.each(func(i int, n uint32) {
 		f(Bucket{time.Duration(lowOf(i)), time.Duration(lowOf(i + 1)), uint64(n)})
+	})
+}
+
+// each calls f for each non-empty bucket but that of zero, in ascending order: the
+// dense counts, with the recent readings sorted in between.
+func (h *Histogram) each(f func(i int, n uint32)) {
+	slices.Sort(h.recent)
+	recent := h.recent
+	// upTo tells of the recent readings below bucket i and returns how many lie in it.
+	upTo := func(i int) (n uint32) {
+		for len(recent) > 0 && int(recent[0]) <= i {
+			b, k := recent[0], uint32(0)
+			for ; len(recent) > 0 && recent[0] == b; recent = recent[1:] {
+				k++
+			}
+			if int(b) == i {
+				return k
+			}
+			f(int(b), k)
+		}
+		return 0
 	}
+	if h.dense != nil {
+		for k, n := range h.dense.counts {
+			i := int(h.dense.first)*subBuckets + k
+			if n += upTo(i); n > 0 {
+				f(i, n)
+			}
+		}
+	}
+	upTo(math.MaxInt)
 }
 
 // Add merges o into h.
@@ -108,18 +171,7 @@ func (h *Histogram) Add(o *Histogram) {
 	h.Sum += o.Sum
 	h.Max = max(h.Max, o.Max)
 	h.below = max(h.below, o.below)
-	for k, n := range o.counts {
-		if n == 0 {
-			continue
-		}
-		i := int(o.first)*subBuckets + k
-		at := i - int(h.first)*subBuckets
-		if uint(at) >= uint(len(h.counts)) {
-			h.cover(lowOf(i))
-			at = i - int(h.first)*subBuckets
-		}
-		h.counts[at] += n
-	}
+	o.each(h.count)
 }
 
 // lowOf is the shortest duration of bucket i; that of i + 1 is where i ends.
