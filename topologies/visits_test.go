@@ -100,6 +100,8 @@ func TestExpectedNumbersOfEachStep(t *testing.T) {
 			1 + 2 + 1 + 1, 7, 0, 1, 1 + 2},
 		{"all of three", "[ { parallel: { branches: [ { call: u.long }, { sleep: 7ms }, { cpu: 1ms } ] } } ]",
 			1 + 2 + 1 + 1, 10, 0, 1, 1 + 2},
+		{"branches of several steps", "[ { parallel: { wait: 2, branches: [ [ { call: u.long }, { sleep: 7ms } ], [ { cpu: 1ms }, [ { sleep: 2ms }, { sleep: 5ms } ] ], { sleep: 20ms } ] } } ]",
+			1 + 2 + 1 + 1 + 2 + 1, 17, 0, 1, 1 + 2},
 		{"the first of branches in a loop", "[ { repeat: { times: 2, steps: [ { parallel: { wait: any, branches: [ { call: u.ms }, { sleep: 7ms } ] } } ] } } ]",
 			1 + 2*3, 2, 2, 0, 1 + 2*2},
 	} {

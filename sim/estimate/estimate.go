@@ -321,7 +321,7 @@ func (t *Topology) Widest(sel metric.Selector) (relative float64, found bool) {
 	sel.Tags[metric.Topology] = t.sys.Name
 	for i := range t.figures {
 		f := t.figures[i].Selector
-		if m.OfFaults() && sel.Tags[metric.Fault] == "" {
+		if sel.PerFault() && sel.Tags[metric.Fault] == "" {
 			f.Tags[metric.Fault] = ""
 		}
 		if f == sel {

@@ -62,8 +62,7 @@ func (b *bench) lacks(top *result.Topology, s metric.Selector) string {
 			}
 		}
 	}
-	m, err := metric.Lookup(s.Metric)
-	if err != nil || !m.OfFaults() && s.Tags[metric.Fault] == "" {
+	if !s.PerFault() {
 		return ""
 	}
 	if name := s.Tags[metric.Fault]; name != "" {
@@ -76,11 +75,10 @@ func (b *bench) lacks(top *result.Topology, s metric.Selector) string {
 	return ""
 }
 
-// eachFault completes a selector with each fault that applies, where the metric
-// is one of faults and none is named.
+// eachFault completes a selector with each fault that applies, where it is one of
+// faults and none is named.
 func eachFault(top *result.Topology, s metric.Selector) []metric.Selector {
-	m, err := metric.Lookup(s.Metric)
-	if err != nil || s.Tags[metric.Fault] != "" || !m.OfFaults() {
+	if s.Tags[metric.Fault] != "" || !s.PerFault() {
 		return []metric.Selector{s}
 	}
 	var out []metric.Selector

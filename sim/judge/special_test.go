@@ -207,6 +207,12 @@ func TestPhasesOfAFaultAreJudged(t *testing.T) {
 	if !strings.Contains(strings.Join(doc.Warnings, "\n"), "fault poison does not apply to micro") {
 		t.Errorf("warnings %q", doc.Warnings)
 	}
+	// Without the tag fault: every fault that applies.
+	doc = w.judge("availability{journey:checkout, phase:during}", ">= 99%")
+	expect(t, doc, "fail", "mono fail")
+	if tags := doc.Thresholds[0].Tags; tags["fault"] != "poison" {
+		t.Errorf("tags %v", tags)
+	}
 	if _, err := w.try("availability{journey:checkout, fault:poisn, phase:after}", ">= 99%"); err == nil || !strings.Contains(err.Error(), "poison") {
 		t.Errorf("a fault that is none: %v", err)
 	}

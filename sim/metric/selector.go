@@ -98,6 +98,14 @@ func ParseSelector(text string) (Selector, error) {
 	return s, nil
 }
 
+// PerFault reports whether each fault has a figure of its own: of a metric of
+// faults, and of any other in a phase of a fault. Without the tag fault the
+// selector means all of them.
+func (s Selector) PerFault() bool {
+	m, err := Lookup(s.Metric)
+	return err == nil && m.OfFaults() || s.Tags[Phase] != ""
+}
+
 // ofPhase spells a metric of faults for its phase as results do: without one it
 // is of the requests during the fault.
 func (s Selector) ofPhase() Selector {
@@ -214,8 +222,6 @@ func (m *Metric) check(tags Tags) error {
 	case tags[Phase] != "" && !slices.Contains(m.Phases, tags[Phase]):
 		return fmt.Errorf("%s has no phase:%s (it has phase:%s)", m.Name, tags[Phase], strings.Join(m.Phases, ", phase:"))
 	case m.OfFaults():
-	case tags[Phase] != "" && tags[Fault] == "":
-		return fmt.Errorf("phase:%s of which fault? (add fault:)", tags[Phase])
 	case tags[Fault] != "" && tags[Phase] == "":
 		return fmt.Errorf("%s has fault: only with phase:%s", m.Name, strings.Join(m.Phases, " or phase:"))
 	case tags[Phase] != "" && run != "":

@@ -66,7 +66,6 @@ func TestSelectorErrorsSayWhatWouldBeRight(t *testing.T) {
 		"latency{journey:x, service:y}":      "not of journey: and service:",
 		"latency{fault:x}":                   "latency has fault: only with phase:during",
 		"availability{fault:x}":              "only with phase:during or phase:after",
-		"availability{phase:during}":         "phase:during of which fault? (add fault:)",
 		"latency{fault:x, phase:after}":      "latency has no phase:after (it has phase:during)",
 		"blastRadius{fault:x, phase:before}": "blastRadius has no phase:before (it has phase:during, phase:after)",
 		"availability{fault:x, phase:during, run:baseline}": "run:baseline has no phases",

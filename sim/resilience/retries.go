@@ -12,9 +12,9 @@ import (
 
 // Retries repeats a failed call.
 type Retries struct {
-	Attempts      int       `yaml:"attempts" required:"true" min:"1" doc:"tries in addition to the first, as in Istio"`
+	Attempts      int       `yaml:"attempts" required:"true" min:"0" doc:"tries in addition to the first, as in Istio; 0: only a perTryTimeout"`
 	PerTryTimeout *Patience `yaml:"perTryTimeout" doc:"from each send to its answer, network included; default none"`
-	Backoff       Backoff   `yaml:"backoff" doc:"wait before each retry"`
+	Backoff       Backoff   `yaml:"backoff" doc:"wait before each retry; none: at once"`
 	RetryOn       RetryOn   `yaml:"retryOn" default:"[timeout, unavailable, rejected]" doc:"failures that are retried: timeout (of a try), unavailable (refused, lost, unreachable), rejected, error"`
 	Budget        *Budget   `yaml:"budget" doc:"bounds the retries of a client instance: a share such as 20%, or a mapping; none: no bound"`
 
@@ -50,7 +50,7 @@ func (r *Retries) Validate() error {
 		return nil
 	}
 	if r.Attempts > MaxAttempts {
-		return errors.New("more than 100 attempts; write 1 to 100")
+		return errors.New("more than 100 attempts; write 0 to 100")
 	}
 	return nil
 }
@@ -101,6 +101,25 @@ type Backoff struct {
 	Base   unit.Duration `yaml:"base" default:"25ms" doc:"wait before the first retry"`
 	Max    unit.Duration `yaml:"max" default:"250ms" doc:"longest wait"`
 	Jitter Jitter        `yaml:"jitter" default:"full" doc:"none: b; full: U(0, b); equal: b/2 + U(0, b/2); decorrelated: min(max, U(base, 3·previous)); envoy: U(0, min(max, (2ⁿ−1)·base))"`
+
+	none bool
+}
+
+// UnmarshalText takes "none": no wait, so that retries follow at once.
+func (b *Backoff) UnmarshalText(text []byte) error {
+	if string(text) != "none" {
+		return errors.New("backoff is a mapping such as { base: 25ms, max: 250ms }, or none")
+	}
+	*b = Backoff{Jitter: "none", none: true}
+	return nil
+}
+
+// String is "none" or nothing: the fields speak for themselves.
+func (b Backoff) String() string {
+	if b.none {
+		return "none"
+	}
+	return ""
 }
 
 // Validate refuses a maximum below the base.

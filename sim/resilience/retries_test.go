@@ -211,7 +211,7 @@ func TestRetriesAreOffWhenAbsentOrNone(t *testing.T) {
 }
 
 func TestAttemptsAreBounded(t *testing.T) {
-	for attempts, ok := range map[int]bool{1: true, MaxAttempts: true, MaxAttempts + 1: false} {
+	for attempts, ok := range map[int]bool{0: true, 1: true, MaxAttempts: true, MaxAttempts + 1: false} {
 		if err := (&Retries{Attempts: attempts}).Validate(); (err == nil) != ok {
 			t.Errorf("%d attempts: %v", attempts, err)
 		}

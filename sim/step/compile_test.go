@@ -91,6 +91,21 @@ var compiled = []struct {
 3 cpu 1ms
 4 end
 5 end`},
+	{"branches of several steps", list(&Fork{ForkBody{0, Parallel(list(fork(cpu("1ms"), call("a.x")), fork(call("b.y")), fork(fork(cpu("2ms")), cpu("3ms"))))}}), `
+0 fork 3, then 13
+1 branch 4
+2 branch call b.y over 1
+3 branch 7
+4 cpu 1ms
+5 call a.x over 0
+6 end
+7 fork 1, then 11
+8 branch 9
+9 cpu 2ms
+10 end
+11 cpu 3ms
+12 end
+13 end`},
 	{"a fallback", list(&Call{"a.x", Modifiers{Probability: 1, Fallback: list(call("b.y"), cpu("1ms"))}}, cpu("2ms")), `
 0 call a.x over 0 or
 1 fallback, else 4

@@ -30,7 +30,7 @@ func checkWidth(key string, n int, what string) error {
 }
 
 // Compile appends OpFork, its list of branches, then their code.
-func (s *Parallel) Compile(a *Asm) { a.fork(*s, 0) }
+func (s *Parallel) Compile(a *Asm) { a.fork(*s, 0, func(it Item) { it.Step.Compile(a) }) }
 
 // Fork is the mapping form of concurrent branches, which may go on before all
 // are done.
@@ -41,7 +41,7 @@ type Fork struct {
 // ForkBody is what stands under parallel.
 type ForkBody struct {
 	Wait     Wait     `yaml:"wait" default:"all" doc:"all, any, or how many branches must have succeeded; the rest run on, holding the worker"`
-	Branches Parallel `yaml:"branches" required:"true" doc:"the branches, one step each"`
+	Branches Parallel `yaml:"branches" required:"true" doc:"the branches: a step each, or a list of steps that run one after the other"`
 }
 
 // Validate refuses to wait for more branches than there are.
@@ -55,8 +55,18 @@ func (s *ForkBody) Validate() error {
 // Validate leaves the body to its own.
 func (*Fork) Validate() error { return nil }
 
-// Compile appends OpFork with the number to wait for.
-func (s *Fork) Compile(a *Asm) { a.fork(s.Fork.Branches, s.Fork.Wait) }
+// Compile appends OpFork with the number to wait for. Under branches a list is one
+// branch, whose steps follow each other: concurrent branches directly within
+// concurrent branches would only be more of them.
+func (s *Fork) Compile(a *Asm) {
+	a.fork(s.Fork.Branches, s.Fork.Wait, func(it Item) {
+		if sequence, ok := it.Step.(*Parallel); ok {
+			a.list(List(*sequence))
+			return
+		}
+		it.Step.Compile(a)
+	})
+}
 
 // Wait is how many branches must have succeeded before their caller goes on; 0
 // is all of them.
@@ -88,7 +98,7 @@ func (w Wait) String() string {
 }
 
 // fork appends OpFork, its list of branches, then their code.
-func (a *Asm) fork(branches []Item, wait Wait) {
+func (a *Asm) fork(branches []Item, wait Wait, compile func(Item)) {
 	fork := a.Emit(model.Instr{Op: model.OpFork, N: uint16(len(branches)), A: int32(wait), P: a.Place("fork")})
 	for range branches {
 		a.Emit(model.Instr{Op: model.OpBranch})
@@ -96,7 +106,7 @@ func (a *Asm) fork(branches []Item, wait Wait) {
 	for i, it := range branches {
 		a.push("branch", strconv.Itoa(i))
 		start := a.Here()
-		it.Step.Compile(a)
+		compile(it)
 		list := &a.sys.Code[fork+1+int32(i)]
 		if a.Here() == start+1 && a.sys.Code[start].Op == model.OpCall {
 			// One bare call needs no frame of its own: the call's frame is the branch.
