@@ -121,10 +121,7 @@ func near(tops []*topologies.Topology, got string, names func(*topologies.Topolo
 
 // checkFaults resolves the target of each fault in each topology.
 func (l *loader) checkFaults(s *Scenario) {
-	var flows []string
-	for _, e := range s.Load {
-		flows = append(flows, e.Key)
-	}
+	flows := s.Load.Keys()
 	for i := range s.Spec.Faults {
 		e := &s.Spec.Faults[i]
 		if e.Value.What.Fault == nil {
@@ -192,14 +189,19 @@ func (l *loader) checkSuits(s *Scenario, at *strict.Node, target *fault.Target, 
 	}
 }
 
-// checkThresholds checks the names in the tags of each threshold.
+// checkThresholds checks the names in the tags of each threshold, and that some
+// topology can answer it.
 func (l *loader) checkThresholds(s *Scenario) {
 	for _, e := range s.Spec.Thresholds {
 		selector, err := metric.ParseSelector(e.Key)
 		if err != nil {
 			continue // reported
 		}
+		before := l.Errs.Len()
 		l.checkTags(s, e.KeyNode, selector.Tags)
+		if l.Errs.Len() == before {
+			l.checkMeant(s, e.KeyNode, selector)
+		}
 	}
 }
 

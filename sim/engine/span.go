@@ -20,6 +20,7 @@ func (e *engine) setupSpans() {
 	}
 	for i := range e.run.Journeys {
 		e.run.Journeys[i].Spans = make([]measure.Histogram, n)
+		e.run.Journeys[i].After = make([]measure.Histogram, n)
 	}
 }
 
@@ -72,14 +73,19 @@ func (e *engine) seeInSpans(c int32, o measure.Outcome, stay time.Duration) {
 	}
 }
 
-// seeAnswerInSpans is the answer to a request, in the spans in which it arrived.
+// seeAnswerInSpans is the answer to a request, in the spans in which it arrived
+// and after those that were over by then.
 func (e *engine) seeAnswerInSpans(f *frame, latency time.Duration) {
 	if f.flags&flSurge != 0 {
 		return
 	}
+	j := &e.run.Journeys[f.site]
 	for k, s := range e.job.Spans {
-		if s.From <= f.sent && f.sent < s.To {
-			record(&e.run.Journeys[f.site].Spans[k], latency)
+		switch {
+		case f.sent >= s.To:
+			record(&j.After[k], latency)
+		case f.sent >= s.From:
+			record(&j.Spans[k], latency)
 		}
 	}
 }

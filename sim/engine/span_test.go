@@ -22,7 +22,8 @@ func TestSpansMeasureAStretchByItself(t *testing.T) {
 		calls    int64
 		times    uint64
 		requests uint64
-	}{{0, 3, 6, 4}, {1, 0, 0, 0}, {2, 4, 7, 4}} {
+		later    uint64
+	}{{0, 3, 6, 4, 4}, {1, 0, 0, 0, 6}, {2, 4, 7, 4, 0}} {
 		for i := range r.Components {
 			s := &r.Components[i].Spans[c.span]
 			if s.Calls != c.calls || s.Failed != 0 || s.Times.Count != c.times || s.Times.Max > 25*ms {
@@ -31,6 +32,9 @@ func TestSpansMeasureAStretchByItself(t *testing.T) {
 		}
 		if got := r.Journeys[0].Spans[c.span].Count; got != c.requests {
 			t.Errorf("span %d: %d requests that arrived in it were answered, want %d", c.span, got, c.requests)
+		}
+		if got := r.Journeys[0].After[c.span].Count; got != c.later {
+			t.Errorf("span %d: %d requests that arrived after it were answered, want %d", c.span, got, c.later)
 		}
 	}
 }

@@ -72,7 +72,8 @@ func newDamage(sys *model.System, f Fault, none *population, faults int, config 
 		d.hurt = newHurt(sys, f)
 	}
 	for i := range d.phases {
-		d.phases[i].latency.also(config.Percentiles)
+		d.phases[i].during.latency.also(config.Percentiles)
+		d.phases[i].after.latency.also(config.Percentiles)
 	}
 	if !d.shared {
 		p := newPopulation(sys, config.Percentiles)
@@ -111,7 +112,8 @@ func (d *damage) undefined() {
 		c.add(math.NaN())
 	}
 	for i := range d.phases {
-		d.phases[i].latency.add(&measure.Histogram{})
+		d.phases[i].during.latency.add(&measure.Histogram{})
+		d.phases[i].after.latency.add(&measure.Histogram{})
 	}
 	d.hurt.undefined()
 }

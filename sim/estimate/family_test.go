@@ -53,9 +53,10 @@ func calm() *measure.Run {
 		Edges: make([]measure.Edge, len(sys.Edges)), Components: make([]measure.Component, len(sys.Components))}
 	for i := range r.Journeys {
 		r.Journeys[i].Counts[measure.Succeeded], r.Journeys[i].Good = 1000, 1000
-		r.Journeys[i].Spans = make([]measure.Histogram, 1)
+		r.Journeys[i].Spans, r.Journeys[i].After = make([]measure.Histogram, 1), make([]measure.Histogram, 1)
 		for range 100 {
 			r.Journeys[i].Spans[0].Record(time.Duration(i+1) * 100 * time.Millisecond)
+			r.Journeys[i].After[0].Record(time.Duration(i+1) * 10 * time.Millisecond)
 		}
 	}
 	for i := range r.Components {
@@ -304,6 +305,8 @@ func TestPhases(t *testing.T) {
 		"pairs{fault:slow-stock, phase:after}":                         500,
 		"latency{fault:slow-stock, phase:during, journey:look}":        0.2,
 		"latency{fault:slow-stock, phase:during}":                      0.2, // 100, 200 and 300 ms
+		"latency{fault:slow-stock, phase:after, journey:look}":         0.02,
+		"latency{fault:slow-stock, phase:after}":                       0.02,
 	} {
 		sel, err := metric.ParseSelector(text)
 		if err != nil {

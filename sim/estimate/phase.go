@@ -14,11 +14,14 @@ import (
 // of all: of the requests that arrived in it, surge requests left out.
 type phase struct {
 	during, after sides
-	latency       latencies // during
-	timed         bool      // the runs have measured it
+	timed         bool // the runs have measured the latencies
 }
 
-type sides struct{ offered, goodput, availability, errorRate, degradedRate column }
+type sides struct {
+	offered, goodput, availability, errorRate, degradedRate column
+
+	latency latencies
+}
 
 func (p *phase) columns() (list []*column) {
 	for _, s := range []*sides{&p.during, &p.after} {
@@ -39,28 +42,33 @@ func (s *sides) add(m *blast.Side, length time.Duration) {
 // addPhases takes a replication in which the fault is number k of the scenario.
 func (d *damage) addPhases(run *measure.Run, p *blast.Pairing, k int) {
 	span := d.Window.Span(run.Duration)
-	var all measure.Histogram
 	timed := true
 	for i := range d.phases {
 		of := &p.All
 		if i > 0 {
 			of = &p.Journeys[i-1]
-			timed = timed && k < len(run.Journeys[i-1].Spans)
+			timed = timed && k < len(run.Journeys[i-1].Spans) && k < len(run.Journeys[i-1].After)
 		}
 		d.phases[i].during.add(&of.During.F, span.To-span.From)
 		d.phases[i].after.add(&of.After.F, run.Duration-span.To)
 	}
+	var during, after measure.Histogram
 	for i := 1; i < len(d.phases); i++ {
-		h := &measure.Histogram{}
+		in, later := &measure.Histogram{}, &measure.Histogram{}
 		if timed {
-			h = &run.Journeys[i-1].Spans[k]
+			in, later = &run.Journeys[i-1].Spans[k], &run.Journeys[i-1].After[k]
 		}
-		all.Add(h)
-		d.phases[i].latency.add(h)
-		d.phases[i].timed = timed
+		during.Add(in)
+		after.Add(later)
+		d.phases[i].times(in, later, timed)
 	}
-	d.phases[0].latency.add(&all)
-	d.phases[0].timed = timed
+	d.phases[0].times(&during, &after, timed)
+}
+
+func (p *phase) times(during, after *measure.Histogram, timed bool) {
+	p.during.latency.add(during)
+	p.after.latency.add(after)
+	p.timed = timed
 }
 
 func (d *damage) documentPhases(out *result.Fault, sys *model.System, s scope) {
@@ -84,11 +92,12 @@ func (d *damage) documentPhases(out *result.Fault, sys *model.System, s scope) {
 		if !p.timed {
 			continue
 		}
-		l := p.latency.document(of.with(metric.Phase, metric.During), "latency", d.why(noAnswers))
+		during := p.during.latency.document(of.with(metric.Phase, metric.During), "latency", d.why(noAnswers))
+		after := p.after.latency.document(of.with(metric.Phase, metric.After), "latency", d.why(noAnswers))
 		if i > 0 {
-			out.Journeys[i-1].Latency = &l
+			out.Journeys[i-1].Latency, out.Journeys[i-1].LatencyAfter = &during, &after
 		} else {
-			out.Latency = &l
+			out.Latency, out.LatencyAfter = &during, &after
 		}
 	}
 }

@@ -56,8 +56,9 @@ type Journey struct {
 	Latency Histogram // of answered requests, from the intended start
 	Series  JourneySeries
 	// Spans holds, for each of the job's spans, the latencies of the answered
-	// requests that arrived in it; nil where the job has none.
-	Spans []Histogram
+	// requests that arrived in it, and After of those that arrived later; nil where
+	// the job has none.
+	Spans, After []Histogram
 }
 
 // JourneySeries counts per window; Arrived by arrival, the rest by completion.

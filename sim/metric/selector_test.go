@@ -66,7 +66,7 @@ func TestSelectorErrorsSayWhatWouldBeRight(t *testing.T) {
 		"latency{journey:x, service:y}":      "not of journey: and service:",
 		"latency{fault:x}":                   "latency has fault: only with phase:during",
 		"availability{fault:x}":              "only with phase:during or phase:after",
-		"latency{fault:x, phase:after}":      "latency has no phase:after (it has phase:during)",
+		"latency{fault:x, phase:before}":     "latency has no phase:before (it has phase:during, phase:after)",
 		"blastRadius{fault:x, phase:before}": "blastRadius has no phase:before (it has phase:during, phase:after)",
 		"availability{fault:x, phase:during, run:baseline}": "run:baseline has no phases",
 		"errorRate{fault:x, phase:after, edge:y}":           "measured for journeys, not for edge:",

@@ -29,7 +29,7 @@ var Table = []Metric{
 		Doc: "requests answered, whatever the outcome, a second"},
 	{Name: "goodput", Unit: Rate, Subjects: journeyOrFlow, Tags: perRun, Better: Higher, Phases: bothPhases, Due: true,
 		Doc: "requests answered well, within the journey's latency objective, a second"},
-	{Name: "latency", Unit: Time, Subjects: callers, Tags: perRun, Better: Lower, Aggregators: percentiles, Phases: bothPhases[:1], Due: true,
+	{Name: "latency", Unit: Time, Subjects: callers, Tags: perRun, Better: Lower, Aggregators: percentiles, Phases: bothPhases, Due: true,
 		Doc: "time from the intended start to the answer, of requests (calls) that succeeded or degraded"},
 	{Name: "completion", Unit: Time, Subjects: journeyOnly, Tags: perRun, Better: Lower, Aggregators: percentiles,
 		Doc: "time until all messages that a request led to are done"},

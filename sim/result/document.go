@@ -310,8 +310,12 @@ type Fault struct {
 	Journeys             []FaultJourney `json:"journeys"`
 	Baseline             *Baseline      `json:"baseline"`
 	// Note says how the damage was counted where it is not by pairs; "" if it is.
-	Note       string           `json:"note,omitempty"`
-	Latency    *Latency         `json:"latency,omitempty"` // of all requests that arrived during the fault
+	Note string `json:"note,omitempty"`
+	// Latency is that of all requests that arrived during the fault, LatencyAfter of
+	// those that arrived later.
+	Latency      *Latency `json:"latency,omitempty"`
+	LatencyAfter *Latency `json:"latencyAfter,omitempty"`
+
 	Teams      []FaultTeam      `json:"teams,omitempty"`
 	Components []FaultComponent `json:"components,omitempty"`
 }
@@ -359,6 +363,7 @@ type FaultJourney struct {
 	BlastRadiusAfter Estimate  `json:"blastRadiusAfter"`
 	Broken           *Estimate `json:"broken,omitempty"`  // share of the replications in which its objective was broken
 	Latency          *Latency  `json:"latency,omitempty"` // of requests that arrived during the fault
+	LatencyAfter     *Latency  `json:"latencyAfter,omitempty"`
 }
 
 // Series holds values per window of Window seconds from time zero. A missing value is null.

@@ -50,12 +50,27 @@ func (v visitor) parts(path string, tags metric.Tags, parts ...part) {
 }
 
 func (v visitor) latency(path, name string, tags metric.Tags, l *Latency) {
-	v.parts(path, tags, part{name, "avg", &l.Avg, ""}, part{name, "p(50)", &l.P50, ""}, part{name, "p(90)", &l.P90, ""},
-		part{name, "p(95)", &l.P95, ""}, part{name, "p(99)", &l.P99, ""}, part{name, "p(99.9)", &l.P999, ""},
-		part{name, "max", &l.Max, ""}, part{name, "min", l.Min, ""})
+	v.times(path, name, name, tags, l)
+}
+
+// times visits the figures of a metric of times that stand under a key.
+func (v visitor) times(path, key, name string, tags metric.Tags, l *Latency) {
+	v.parts(path, tags, part{name, "avg", &l.Avg, key}, part{name, "p(50)", &l.P50, key}, part{name, "p(90)", &l.P90, key},
+		part{name, "p(95)", &l.P95, key}, part{name, "p(99)", &l.P99, key}, part{name, "p(99.9)", &l.P999, key},
+		part{name, "max", &l.Max, key}, part{name, "min", l.Min, key})
 	for i := range l.More {
 		m := &l.More[i]
-		v(place{path, fmt.Sprintf("%s.more[%d]", name, i), ""}, metric.Selector{Metric: name, Aggregator: metric.Quantile(m.Percent), Tags: tags}, &m.Estimate)
+		v(place{path, fmt.Sprintf("%s.more[%d]", key, i), ""}, metric.Selector{Metric: name, Aggregator: metric.Quantile(m.Percent), Tags: tags}, &m.Estimate)
+	}
+}
+
+// phases visits the latencies of requests that arrived during a fault and after it.
+func (v visitor) phases(path string, of metric.Tags, during, after *Latency) {
+	if during != nil {
+		v.latency(path, "latency", of.With(metric.Phase, metric.During), during)
+	}
+	if after != nil {
+		v.times(path, "latencyAfter", "latency", of.With(metric.Phase, metric.After), after)
 	}
 }
 
@@ -160,18 +175,14 @@ func (v visitor) fault(path string, tags metric.Tags, f *Fault) {
 		j := &f.Journeys[i]
 		v.parts(at(path, "journeys", i), of.With(metric.Journey, j.Name), part{"blastRadius", "", &j.BlastRadius, ""},
 			part{"blastRadiusAfter", "", &j.BlastRadiusAfter, ""})
-		if j.Latency != nil {
-			v.latency(at(path, "journeys", i), "latency", of.With(metric.Journey, j.Name).With(metric.Phase, metric.During), j.Latency)
-		}
+		v.phases(at(path, "journeys", i), of.With(metric.Journey, j.Name), j.Latency, j.LatencyAfter)
 	}
 	for i := range f.Teams {
 		j := &f.Teams[i]
 		v.parts(at(path, "teams", i), of.With(metric.Team, j.Name), part{"blastRadius", "", &j.BlastRadius, ""},
 			part{"blastRadiusAfter", "", &j.BlastRadiusAfter, ""})
 	}
-	if f.Latency != nil {
-		v.latency(path, "latency", of.With(metric.Phase, metric.During), f.Latency)
-	}
+	v.phases(path, of, f.Latency, f.LatencyAfter)
 	if f.Baseline != nil {
 		v.journeys(path+".baseline", of.With(metric.Run, metric.Baseline), f.Baseline.Journeys)
 	}
