@@ -4,13 +4,13 @@ package main
 
 var applicationKnobs = []knob{
 	{"topologies.Application.application", nil, "application=renamed.yaml", resolved},
-	{"topologies.Component.team", nil, "components.front.team=shop", document}, // teamBlastRadius is not due
+	{"topologies.Component.team", shaky("components.back.team=stock"), "components.back.team=web", figures},
 	{"topologies.Component.external", nil, "components.bank.external=false", figures},
 	{"topologies.Store.read", nil, "stores.pages.read=exp(4ms)", figures},
 	{"topologies.Store.write", nil, "stores.log.write=exp(4ms)", figures},
 	{"topologies.Journey.call", nil, "journeys.ping.call=front.page", figures},
 	{"topologies.Journey.weight", nil, "journeys.ping.weight=2", figures},
-	{"topologies.Journey.criticality", nil, "journeys.page.criticality=critical", document}, // shedding and priorities are not due
+	{"topologies.Journey.criticality", []string{"services.front.workers=2", "services.front.queueDiscipline=priority"}, "journeys.page.criticality=critical", figures},
 	{"topologies.Objectives.latency", nil, "journeys.page.objectives.latency=p(99)<30ms", figures},
-	{"topologies.Objectives.availability", nil, "journeys.page.objectives.availability=90%", document},
+	{"topologies.Objectives.availability", shaky(), "journeys.page.objectives.availability=90%", figures},
 }

@@ -35,6 +35,7 @@ var edgeKnobs = []knob{
 	{"resilience.Retries.attempts", impatient(), hop + "retries.attempts=1", figures},
 	{"resilience.Retries.perTryTimeout", impatient(), hop + "retries.perTryTimeout=12ms", figures},
 	{"resilience.Retries.retryOn", impatient(), hop + "retries.retryOn=[error]", figures},
+	{"resilience.Retries.backoff", impatient(), hop + "retries.backoff=none", figures},
 	{"resilience.Backoff.base", impatient(), hop + "retries.backoff.base=5ms", figures},
 	{"resilience.Backoff.max", impatient(), hop + "retries.backoff.max=26ms", figures},
 	{"resilience.Backoff.jitter", impatient(), hop + "retries.backoff.jitter=equal", figures},

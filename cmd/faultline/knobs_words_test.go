@@ -44,6 +44,8 @@ var words = []struct {
 	{"session", "journeys.ping", nil, []string{"{ call: front.ping }", "{ steps: [ { call: front.ping }, { call: front.ping } ] }",
 		"{ steps: [ { call: front.ping }, { sleep: exp(1s) }, { call: front.ping } ] }"}},
 	{"repeat", page + "2", nil, []string{"{ sleep: exp(2ms) }", "{ repeat: { times: 2, steps: [ { sleep: exp(2ms) } ] } }", "{ repeat: { times: uniform(1 5), steps: [ { sleep: exp(2ms) } ] } }"}},
+	{"cached steps", page + "2.cache.steps", []string{page + "2=" + aCache}, []string{"[ { sleep: exp(8ms) } ]", "[ { sleep: exp(20ms) } ]", "[ { read: pages } ]"}},
+	{"chosen steps", page + "2.choose.0.steps", []string{page + "2=" + choice("50%", "50%")}, []string{"[]", "[ { sleep: exp(20ms) } ]", "[ { read: pages } ]"}},
 	{"wall", `edges."front -> back"`, []string{"services.front.components=[front, back]"}, []string{"{ bulkhead: { maxConcurrentCalls: 1 } }", "{ timeout: 3ms }", "{ timeout: 9ms }", "{}"}},
 }
 
