@@ -34,18 +34,28 @@ func (l *loader) scenario(at topologies.Location) *Scenario {
 	if root == nil || l.IsWrongKind(root, nil, "scenario") {
 		return nil
 	}
-	var own []topologies.Override
+	root = l.Apply(root, l.own())
+	s := &Scenario{Sources: []result.Source{topologies.Source(at, file.Text)}}
+	l.Decoder(at, &s.Sources).Decode(root, "", &s.Spec)
+	l.checkNames(s, root)
+	l.loadTopologies(s, at, root)
+	l.finish(s, root)
+	return s
+}
+
+// own are the overrides that change the scenario itself.
+func (l *loader) own() (own []topologies.Override) {
 	for i, o := range l.set {
 		if head, _ := o.Head(); slices.Contains(keys, head) {
 			own = append(own, o)
 			l.used[i] = true
 		}
 	}
-	root = l.Apply(root, own)
-	s := &Scenario{Sources: []result.Source{topologies.Source(at, file.Text)}}
-	l.Decoder(at, &s.Sources).Decode(root, "", &s.Spec)
-	l.checkNames(s, root)
-	l.loadTopologies(s, at, root)
+	return own
+}
+
+// finish checks a scenario with its topologies, and sums it up.
+func (l *loader) finish(s *Scenario, root *strict.Node) {
 	l.reportUnused()
 	l.injections(s)
 	l.thresholds(s)
@@ -54,7 +64,6 @@ func (l *loader) scenario(at topologies.Location) *Scenario {
 	l.checkWindow(s, root.Get("run"))
 	s.Resolved = append(resolvedOf(s, root), s.Resolved...)
 	s.Digest = topologies.DigestOf(s.Sources, l.set)
-	return s
 }
 
 func (l *loader) checkNames(s *Scenario, root *strict.Node) {
@@ -94,16 +103,21 @@ func (l *loader) loadTopologies(s *Scenario, at topologies.Location, root *stric
 			continue
 		}
 		files[where.String()] = true
-		t := l.Topology(where, ref, l.setFor)
-		if t == nil {
-			continue
-		}
-		if slices.Contains(l.names, t.Name) && t.Name != "" {
-			l.Errs.At(ref, "a second topology of the name %s; rename one", t.Name)
-		}
-		l.names = append(l.names, t.Name)
-		s.addTopology(t)
+		l.addTopology(s, where, ref)
 	}
+}
+
+// addTopology loads one topology, named at ref.
+func (l *loader) addTopology(s *Scenario, where topologies.Location, ref *strict.Node) {
+	t := l.Topology(where, ref, l.setFor)
+	if t == nil {
+		return
+	}
+	if slices.Contains(l.names, t.Name) && t.Name != "" {
+		l.Errs.At(ref, "a second topology of the name %s; rename one", t.Name)
+	}
+	l.names = append(l.names, t.Name)
+	s.addTopology(t)
 }
 
 func (s *Scenario) addTopology(t *topologies.Topology) {

@@ -73,31 +73,43 @@ type replication struct {
 	prints []uint64
 }
 
-func newRunner(plans []Plan, o Options) *runner {
+// begin makes a runner that has nothing to merge yet.
+func begin(plans []Plan, o Options) *runner {
 	r := &runner{plans: slices.Clone(plans), o: o, pending: map[int][]*replication{}, wanted: o.Replications, large: semaphore.NewWeighted(largeAtOnce)}
-	if o.Precision != nil {
-		r.wanted = o.Precision.first(o.Replications)
-	}
 	var coarsest time.Duration // so that all have the same windows
 	for i := range r.plans {
 		coarsest = max(coarsest, r.plans[i].window())
 	}
 	for i := range r.plans {
+		r.plans[i].Window = coarsest
+	}
+	return r
+}
+
+func newRunner(plans []Plan, o Options) *runner {
+	r := begin(plans, o)
+	if o.Precision != nil {
+		r.wanted = o.Precision.first(o.Replications)
+	}
+	for i := range r.plans {
 		p := &r.plans[i]
-		p.Window = coarsest
 		use := p.applicable()
 		r.use = append(r.use, use)
 		r.each += p.simulations(use)
-		windows := p.faultWindows()
-		faults := make([]estimate.Fault, len(p.Faults))
-		for k := range p.Faults {
-			in := &p.Faults[k]
-			faults[k] = estimate.Fault{Name: in.Name, Kind: in.Kind, Target: in.Fault.Where().String(), Applicable: use[k], Window: windows[k], Seeds: p.seeds(in.Fault)}
-		}
-		r.tops = append(r.tops, estimate.New(p.System, p.flowNames(), faults, estimate.Config{Digest: p.Digest, Warnings: p.Warnings, Weights: p.weights(), Percentiles: o.percentiles()}))
+		r.tops = append(r.tops, estimate.New(p.System, p.flowNames(), p.estimated(use), estimate.Config{Digest: p.Digest, Warnings: p.Warnings, Weights: p.weights(), Percentiles: o.percentiles()}))
 	}
 	r.total = r.wanted * r.each
 	return r
+}
+
+// estimated are the faults as a result names them.
+func (p *Plan) estimated(use []bool) []estimate.Fault {
+	faults, windows := make([]estimate.Fault, len(p.Faults)), p.faultWindows()
+	for k := range p.Faults {
+		in := &p.Faults[k]
+		faults[k] = estimate.Fault{Name: in.Name, Kind: in.Kind, Target: in.Fault.Where().String(), Applicable: use[k], Window: windows[k], Seeds: p.seeds(in.Fault)}
+	}
+	return faults
 }
 
 // simulations is how many runs a replication of the plan takes: as written,
@@ -135,12 +147,7 @@ func (r *runner) simulate(ctx context.Context) error {
 // until one fails or the run is stopped. A replication that was begun is done with
 // all plans: a part of it could not be used.
 func (r *runner) parallel(ctx context.Context, from, to int, job func(ctx context.Context, n, k int) error) error {
-	jobs := r.o.Jobs
-	if jobs < 1 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
-	g, within := errgroup.WithContext(ctx)
-	g.SetLimit(jobs)
+	g, within := r.group(ctx)
 	for n := from; n < to && !r.stopped() && !r.endedEarly() && within.Err() == nil; n++ {
 		for k := range r.plans {
 			g.Go(func() error {
@@ -155,6 +162,17 @@ func (r *runner) parallel(ctx context.Context, from, to int, job func(ctx contex
 		return err
 	}
 	return ctx.Err()
+}
+
+// group runs as many jobs at once as the options say.
+func (r *runner) group(ctx context.Context) (*errgroup.Group, context.Context) {
+	jobs := r.o.Jobs
+	if jobs < 1 {
+		jobs = runtime.GOMAXPROCS(0)
+	}
+	g, within := errgroup.WithContext(ctx)
+	g.SetLimit(jobs)
+	return g, within
 }
 
 // simulation is one run of the engine, within the limits.
@@ -218,11 +236,7 @@ func (r *runner) replicate(ctx context.Context, n, k int) (*replication, error) 
 	rep.Twins = make([]*measure.Run, len(p.Faults))
 	rep.Blast = make([]*blast.Pairing, len(p.Faults))
 	windows, flows, promises := p.faultWindows(), p.flows(r.o.Seed, n), objectives(p.System)
-	job := engine.Job{
-		System: p.System, Flows: p.Flows, Seed: r.o.Seed, Replication: n,
-		Duration: p.Duration, Warmup: p.Warmup, Drain: p.Drain, Window: p.window(),
-		Marks: blast.Marks(windows, p.Duration), Open: blast.Starts(windows, p.Duration), Spans: p.spans(),
-	}
+	job := p.job(r.o.Seed, n, windows)
 	one := func(skip int) (*measure.Run, error) {
 		job.Faults = r.faults(k, skip)
 		job.Ledger = len(p.Faults) > 0
@@ -260,6 +274,16 @@ func (r *runner) replicate(ctx context.Context, n, k int) (*replication, error) 
 	}
 	rep.Run.Ledger = nil
 	return rep, nil
+}
+
+// job is a replication of the plan, without its faults, that measures what a
+// comparison over some windows needs.
+func (p *Plan) job(seed uint64, replication int, windows []blast.Window) engine.Job {
+	return engine.Job{
+		System: p.System, Flows: p.Flows, Seed: seed, Replication: replication,
+		Duration: p.Duration, Warmup: p.Warmup, Drain: p.Drain, Window: p.window(),
+		Marks: blast.Marks(windows, p.Duration), Open: blast.Starts(windows, p.Duration), Spans: spans(windows, p.Duration),
+	}
 }
 
 // all skips every fault.

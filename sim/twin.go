@@ -25,10 +25,10 @@ func (p *Plan) faultWindows() []blast.Window {
 
 // spans are when each fault lasts: over them components and journeys are measured
 // by themselves.
-func (p *Plan) spans() []measure.Span {
-	all := make([]measure.Span, len(p.Faults))
-	for i, w := range p.faultWindows() {
-		all[i] = w.Span(p.Duration)
+func spans(windows []blast.Window, duration time.Duration) []measure.Span {
+	all := make([]measure.Span, len(windows))
+	for i, w := range windows {
+		all[i] = w.Span(duration)
 	}
 	return all
 }

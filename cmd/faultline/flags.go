@@ -88,7 +88,11 @@ func pathFirst(arg string) string {
 // scenario: flags that only say where to write or how many jobs to use are left
 // out, so that they do not change the result.
 func (m *modelFlags) command(scenario string) string {
-	words := []string{"faultline", "run", scenario}
+	return m.line([]string{"faultline", "run", scenario})
+}
+
+// line is a command line of some words and the flags that change the model.
+func (m *modelFlags) line(words []string) string {
 	for _, s := range m.set {
 		words = append(words, "--set", s)
 	}

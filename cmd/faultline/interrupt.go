@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // interrupt listens to Ctrl-C. The first closes stop: what is in flight is
@@ -46,6 +47,30 @@ func (t *tool) interruptible(ctx context.Context) *interrupt {
 		listening.Wait()
 		cancel()
 	}}
+}
+
+// within is closed when there is an interrupt or the time is over; 0: no bound. The
+// second function must be called in the end.
+func (in *interrupt) within(budget time.Duration) (stop <-chan struct{}, release func()) {
+	if budget == 0 {
+		return in.stop, func() {}
+	}
+	over, done := make(chan struct{}), make(chan struct{})
+	timer := time.NewTimer(budget)
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		select {
+		case <-timer.C:
+		case <-in.stop:
+		case <-done:
+		}
+		close(over)
+	})
+	return over, func() {
+		timer.Stop()
+		close(done)
+		waiting.Wait()
+	}
 }
 
 // stopped reports whether there was an interrupt.

@@ -91,3 +91,24 @@ func (s *Seeds) Blocking(sys *model.System) []bool {
 	}
 	return blocked
 }
+
+// Journeys are the journeys, by model.JourneyID, that can block on the target: what
+// they call, and what that calls, comes to it. It is a matter of the graph of calls
+// alone, as [Seeds.Blocking] is.
+func (s *Seeds) Journeys(sys *model.System) []bool {
+	reached := make([]bool, len(sys.Journeys))
+	if !s.Known {
+		return reached
+	}
+	g := model.NewGraph(sys)
+	for i := range sys.Journeys {
+		v := g.Visits(sys.Journeys[i].Entry, model.Users)
+		for k, n := range v.Ops {
+			reached[i] = reached[i] || n > 0 && s.Ops[k]
+		}
+		for k, n := range v.Edges {
+			reached[i] = reached[i] || n > 0 && s.Edges[k]
+		}
+	}
+	return reached
+}

@@ -11,16 +11,24 @@ import (
 // MaxSize is the most that ReadJSON reads, in bytes.
 const MaxSize = 256 << 20
 
-// WriteJSON writes result.json: the document with its keys in the order of the
-// types, maps sorted, two spaces of indentation, lists of numbers on one line,
-// and each float in the shortest form that parses to it. Equal documents give
-// equal bytes on every machine.
+// WriteJSON writes result.json, as [WriteJSON] does.
 func (s *Store) WriteJSON(w io.Writer) error {
+	if err := WriteJSON(w, s.doc); err != nil {
+		return fmt.Errorf("result.json: %w", err)
+	}
+	return nil
+}
+
+// WriteJSON writes a document with its keys in the order of the types, maps
+// sorted, two spaces of indentation, lists of numbers on one line, and each float
+// in the shortest form that parses to it. Equal documents give equal bytes on
+// every machine.
+func WriteJSON(w io.Writer, doc any) error {
 	var compact, spread bytes.Buffer
 	e := json.NewEncoder(&compact)
 	e.SetEscapeHTML(false) // "a -> b" is easier to read and to search for
-	if err := e.Encode(s.doc); err != nil {
-		return fmt.Errorf("result.json: %w", err)
+	if err := e.Encode(doc); err != nil {
+		return err
 	}
 	indent(&spread, compact.Bytes())
 	_, err := w.Write(spread.Bytes())
