@@ -37,7 +37,9 @@ type Blast struct {
 type BlastTopology struct {
 	Name     string
 	Index    int
-	Journeys []string
+	Finding  string     // what the matrix shows
+	Journeys []string   // that have requests
+	YAML     string     // of all faults, a line each
 	Rows     []BlastRow // faults with damage, the worst first
 	Targets  []BlastTarget
 	Ranking  Table
@@ -55,7 +57,8 @@ type BlastRow struct {
 	All              BlastCell
 	Cells            []BlastCell // by journey
 	Reach            string      // journeys and components that can block on the target
-	Hurt             string      // components that were hurt, and surprises
+	Hurt             string      // components beside the target that were hurt, counted
+	Names            string      // and by name
 	State            string
 	Tone             Tone
 	Recovery         string
@@ -116,18 +119,21 @@ func NewBlast(doc *result.Blast) *Blast {
 
 func blastTopology(t *result.BlastTopology, index int) BlastTopology {
 	v := BlastTopology{Name: Name(t.Name), Index: index, LeftOut: cleaned(t.LeftOut)}
-	for _, j := range t.Baseline {
+	journeys := travelled(t)
+	for _, j := range journeys {
 		v.Journeys = append(v.Journeys, Name(j.Name))
 	}
+	var yaml strings.Builder
 	for i := range t.Faults {
 		f := &t.Faults[i]
+		yaml.WriteString(CleanText(f.YAML) + "\n")
 		switch f.Effect {
 		case result.NoEffect:
 			v.None = append(v.None, Name(f.Name))
 		case result.Absorbed:
 			v.Absorbed = append(v.Absorbed, Name(f.Name))
 		default:
-			v.Rows = append(v.Rows, blastRow(f, t.Baseline))
+			v.Rows = append(v.Rows, blastRow(f, journeys))
 		}
 	}
 	slices.SortStableFunc(v.Rows, func(a, b BlastRow) int { return cmp.Compare(b.radius, a.radius) })
@@ -138,8 +144,40 @@ func blastTopology(t *result.BlastTopology, index int) BlastTopology {
 			v.Singles++
 		}
 	}
-	v.Ranking, v.Matrix = blastRanking(v.Targets), blastMatrix(t)
+	v.Ranking, v.Matrix, v.YAML = blastRanking(v.Targets), blastMatrix(t, journeys), yaml.String()
+	v.Finding = blastFinding(&v, len(t.Faults))
 	return v
+}
+
+// travelled are the journeys that have requests under this load.
+func travelled(t *result.BlastTopology) (list []result.Journey) {
+	for _, j := range t.Baseline {
+		if j.Counts.Offered > 0 {
+			list = append(list, j)
+		}
+	}
+	return list
+}
+
+// blastFinding says how far the faults of a topology reach.
+func blastFinding(v *BlastTopology, faults int) string {
+	if len(v.Rows) == 0 {
+		return v.Name + " takes all of its " + Plural(faults, "fault", "faults") + " without damage"
+	}
+	everything := 0
+	for _, r := range v.Rows {
+		if !slices.ContainsFunc(r.Cells, func(c BlastCell) bool { return c.Level < len(blastLevels) }) {
+			everything++
+		}
+	}
+	takes := Integer(int64(everything)) + " take"
+	switch everything {
+	case 0:
+		takes = "none takes"
+	case 1:
+		takes = "1 takes"
+	}
+	return fmt.Sprintf("%s: %d of %s do damage, %s every journey down", v.Name, len(v.Rows), Plural(faults, "fault", "faults"), takes)
 }
 
 func cleaned(names []string) []string {
@@ -165,7 +203,8 @@ func blastRow(f *result.BlastFault, journeys []result.Journey) BlastRow {
 		}
 		r.Cells = append(r.Cells, cell)
 	}
-	r.Reach, r.Hurt = blastReach(f, len(journeys)), blastHurt(f)
+	r.Reach, r.Hurt = blastReach(f, journeys), blastHurt(f)
+	r.Names = strings.Join(hurtBeside(f), ", ")
 	r.State, r.Tone = blastState(f)
 	r.Recovery = Time.Estimate(f.TimeToRecover).String()
 	return r
@@ -186,25 +225,41 @@ func blastCell(e result.Estimate, unreached bool) BlastCell {
 	return c
 }
 
-// blastReach says who can block on the target by the graph of calls.
-func blastReach(f *result.BlastFault, journeys int) string {
+// blastReach says how many journeys and other components can block on the target
+// by the graph of calls.
+func blastReach(f *result.BlastFault, journeys []result.Journey) string {
 	if !f.Reach.Known {
-		return "not in the graph of calls"
+		return "not in the graph"
 	}
-	return fmt.Sprintf("%d of %s, %s", len(f.Reach.Journeys), Plural(journeys, "journey", "journeys"), Plural(len(f.Reach.Components), "component", "components"))
-}
-
-// blastHurt names the components that were hurt beside the target.
-func blastHurt(f *result.BlastFault) string {
 	n := 0
-	for _, c := range f.Components {
-		if !c.Target && c.Hurt != nil && *c.Hurt >= 0.5 {
+	for _, j := range journeys {
+		if slices.Contains(f.Reach.Journeys, j.Name) {
 			n++
 		}
 	}
+	return fmt.Sprintf("%d of %s, %s", n, Plural(len(journeys), "journey", "journeys"), Plural(len(f.Reach.Components), "component", "components"))
+}
+
+// hurtBeside names the components beside the target that were hurt in half of the
+// replications or more.
+func hurtBeside(f *result.BlastFault) (names []string) {
+	for _, c := range f.Components {
+		if !c.Target && c.Hurt != nil && *c.Hurt >= 0.5 {
+			names = append(names, Name(c.Name))
+		}
+	}
+	return names
+}
+
+// blastHurt counts them, and those that the graph of calls does not explain.
+func blastHurt(f *result.BlastFault) string {
+	n := len(hurtBeside(f))
+	if n == 0 {
+		return "none"
+	}
 	s := Plural(n, "component", "components")
-	if len(f.Surprise) > 0 {
-		s += ", a surprise: " + strings.Join(cleaned(f.Surprise), ", ")
+	if k := len(f.Surprise); k > 0 {
+		s += ", " + Plural(k, "surprise", "surprises")
 	}
 	return s
 }

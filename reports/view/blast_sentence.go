@@ -19,7 +19,7 @@ func blastSentence(doc *result.Blast) (string, Tone) {
 		}
 		name := Name(d.Name)
 		means = append(means, name+" "+Short(Share, max(0, *d.Expected.Value)))
-		worsts = append(worsts, name+" "+Short(Share, max(0, *d.Worst.Value))+" ("+Name(d.WorstFault)+")")
+		worsts = append(worsts, Short(Share, max(0, *d.Worst.Value))+" ("+Name(d.WorstFault)+")")
 		highest = max(highest, *d.Worst.Value)
 	}
 	if len(means) == 0 {
@@ -32,45 +32,11 @@ func blastSentence(doc *result.Blast) (string, Tone) {
 	if highest >= blastLevels[2] {
 		tone = Bad
 	}
-	lead := "On average a fault costs "
+	lead := "On average"
 	if doc.Weights == "mtbf" {
-		lead = "By the given failure rates, a fault costs on average "
+		lead = "By the given rates of failure"
 	}
-	s := lead + list(means) + " of the good requests while it lasts; the worst costs " + list(worsts) + "."
-	if len(means) == 1 {
-		d := firstKnown(doc)
-		s = fmt.Sprintf("%s%s %s of its good requests while it lasts; the worst, %s, costs %s.", lead, Name(d.Name), Short(Share, max(0, *d.Expected.Value)),
-			Name(d.WorstFault), Short(Share, max(0, *d.Worst.Value)))
-	}
-	return s + blastSingles(doc), tone
-}
-
-func firstKnown(doc *result.Blast) *result.BlastTopology {
-	for i := range doc.Topologies {
-		if d := &doc.Topologies[i]; d.Expected.Value != nil && d.Worst.Value != nil {
-			return d
-		}
-	}
-	return nil
-}
-
-// blastSingles counts single points of failure.
-func blastSingles(doc *result.Blast) string {
-	var parts []string
-	for i := range doc.Topologies {
-		n := 0
-		for _, r := range doc.Topologies[i].Ranking {
-			if r.SinglePoint {
-				n++
-			}
-		}
-		of := Integer(int64(n)) + " of " + Plural(len(doc.Topologies[i].Ranking), "target", "targets")
-		if len(doc.Topologies) > 1 {
-			of += " in " + Name(doc.Topologies[i].Name)
-		}
-		parts = append(parts, of)
-	}
-	return " Single points of failure, which alone take half of a journey or more: " + list(parts) + "."
+	return fmt.Sprintf("%s, a fault costs %s of the good requests while it lasts; the worst costs %s.", lead, list(means), list(worsts)), tone
 }
 
 // blastAlarms are what nobody must miss.

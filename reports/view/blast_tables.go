@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"faultline/sim/result"
@@ -33,7 +34,7 @@ func blastSummary(doc *result.Blast) Table {
 			cell.Tone = Bad
 		}
 		t.Rows = append(t.Rows, []Cell{named(d.Name), integer(int64(len(d.Faults))), Share.cell(d.Expected), Share.cell(d.Worst), named(d.WorstFault),
-			integer(int64(singles)), cell, integer(int64(unnoticed))})
+			{Text: fmt.Sprintf("%d of %s", singles, Plural(len(d.Ranking), "target", "targets")), Sort: strconv.Itoa(singles)}, cell, integer(int64(unnoticed))})
 	}
 	return t
 }
@@ -105,18 +106,19 @@ func blastRanking(targets []BlastTarget) Table {
 }
 
 // blastMatrix has every fault with all figures.
-func blastMatrix(d *result.BlastTopology) Table {
+func blastMatrix(d *result.BlastTopology, journeys []result.Journey) Table {
 	t := Table{Columns: []Column{words("Fault", ""), words("Target of", "class"), number("Blast radius", "during the fault, all requests"), number("after", "after the fault, all requests")}}
-	for _, j := range d.Baseline {
+	for _, j := range journeys {
 		t.Columns = append(t.Columns, number(Name(j.Name), "blast radius of the journey during the fault"))
 	}
 	t.Columns = append(t.Columns, words("Can block on it", "by the graph of calls"), words("Hurt", "components beside the target, in half or more of the replications"),
+		words("Surprise", "of those, which the graph of calls does not explain"),
 		number("Contained", "share of those that can block on the target and stayed well"), number("Impact", "from the fault's start to the first bad slice of 10 s"),
 		number("Recovery", "from the fault's end"), words("State", ""), words("Effect", ""), number("Weight", "in the expectation"))
 	for i := range d.Faults {
 		f := &d.Faults[i]
 		row := []Cell{named(f.Name), named(f.Class), Share.cell(f.BlastRadius), Share.cell(f.BlastRadiusAfter)}
-		for _, j := range d.Baseline {
+		for _, j := range journeys {
 			cell := Cell{Text: Missing, Tone: Muted}
 			for k := range f.Journeys {
 				if f.Journeys[k].Name == j.Name {
@@ -126,7 +128,7 @@ func blastMatrix(d *result.BlastTopology) Table {
 			row = append(row, cell)
 		}
 		state, tone := blastState(f)
-		row = append(row, text(blastReach(f, len(d.Baseline))), text(blastHurt(f)), Share.cell(f.Containment), Time.cell(f.TimeToImpact), Time.cell(f.TimeToRecover),
+		row = append(row, text(blastReach(f, journeys)), text(strings.Join(hurtBeside(f), ", ")), text(strings.Join(cleaned(f.Surprise), ", ")), Share.cell(f.Containment), Time.cell(f.TimeToImpact), Time.cell(f.TimeToRecover),
 			Cell{Text: state, Tone: tone}, text(f.Effect), Cell{Text: Short(Share, f.Weight)})
 		t.Rows = append(t.Rows, row)
 	}
