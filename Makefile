@@ -2,6 +2,8 @@
 # make lint         gofmt and go vet
 # make check        lint, staticcheck, known vulnerabilities, the walls, the race detector
 # make bench        the benchmarks: workloads W1 to W3 of the engine, and the parts
+# make bench-peers  the workloads beside SimPy, ns-3 and SimGrid of Debian's packages, written to
+#                   docs/performance.md: some minutes (ROUNDS=5)
 # make determinism  the same result.json and events for 1, 2 and 8 processors, however built, and on other CPUs
 # make validate     all built-in scenarios, topologies and applications; then, for an hour, every system
 #                   whose answers are known, written to docs/validation.md (ONLY=REGEXP: some of them)
@@ -20,9 +22,10 @@ RACES       := ^Test(Scripts|FirstInterrupt|SecondInterrupt|Progress|ResultDoesN
 SOAK        ?= 20
 FUZZ        ?= 30s
 CHECKS      ?= 5000
+ROUNDS      ?= 5
 ONLY        ?=
 
-.PHONY: test tools lint check vulnerabilities bench determinism validate soak
+.PHONY: test tools lint check vulnerabilities bench bench-peers determinism validate soak
 
 test: tools
 	go test -timeout 12m ./...
@@ -59,6 +62,17 @@ vulnerabilities:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./sim/...
+
+bench-peers:
+	@need=; for package in python3-simpy3 libns3-dev libsimgrid-dev g++; do \
+	  dpkg -s "$$package" >/dev/null 2>&1 || need="$$need $$package"; \
+	done; \
+	if [ -n "$$need" ]; then \
+	  sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  { $$sudo apt-get update -qq && $$sudo apt-get install -qq -y --no-install-recommends $$need; } >&2; \
+	fi
+	go run ./cmd/bench peers -rounds $(ROUNDS) -write
 
 # Builds it eight times, and emulates four CPUs: some ten minutes.
 determinism:
