@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"time"
 
 	"faultline/sim/measure"
 	"faultline/sim/model"
@@ -12,15 +11,7 @@ import (
 // the identities of docs/results.md are checked as integers, with no tolerance.
 func (e *engine) finish() error {
 	e.run.End = e.Now()
-	for i := range e.stations {
-		st := &e.stations[i]
-		st.stat.Waited = int64(st.stat.QueueWait.Count)
-		st.stat.QueueWait.RecordZeros(st.unwaited)
-		st.stat.WorkTime, st.stat.WastedTime = inSeconds(time.Duration(st.work)), inSeconds(time.Duration(st.wasted))
-	}
-	if e.ticks < e.windows() && e.Now() > time.Duration(e.ticks)*e.run.Window {
-		e.seeWindow()
-	}
+	e.seeEnd()
 	e.countOpen()
 	e.auditRequests()
 	e.auditEdges()

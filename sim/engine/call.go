@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"faultline/sim/cores"
+	"faultline/sim/des"
 	"faultline/sim/dist"
 	"faultline/sim/measure"
 	"faultline/sim/model"
@@ -13,23 +14,31 @@ import (
 
 // edge is the engine's view of a model.Edge; what every call touches comes first.
 type edge struct {
+	hop     time.Duration // that every message takes; 0: see same and cross
+	timeout time.Duration // of the call
+	base    int32         // channel of the first client instance
+	first   int32         // instance of the callee
+	pools   int32         // of the first client instance; none
+
+	hopLane     int8
+	timeoutLane int8
+	tryLane     int8
+	instant     bool // no message takes any time
+	single      bool // the callee has one instance: nothing to choose or to count
+	there       bool // of a single callee: clients know of it
+	altered     bool
+	wrapped     bool      // its calls have a frame of their own, the parent of their tries
+	guarded     bool      // its channels have guards
+	choosy      bool      // some instances are better than others: outliers, zones
+	hashed      bool      // the balancer looks at the user
+	protocol    dist.Dist // CPU time on each side; nil: none
 	stat        *measure.Edge
+
 	calls, sent int64
 	ended       int64 // calls
 	triesEnded  int64
-	timeout     time.Duration // of the call
-	protocol    dist.Dist     // CPU time on each side; nil: none
-	base        int32         // channel of the first client instance
-	first       int32         // instance of the callee
-	pools       int32         // of the first client instance; none
-	timeoutLane int8
-	tryLane     int8
-	single      bool // the callee has one instance: nothing to choose or to count
-	altered     bool
-	wrapped     bool // its calls have a frame of their own, the parent of their tries
-	guarded     bool // its channels have guards
-	choosy      bool // some instances are better than others: outliers, zones
-	hashed      bool // the balancer looks at the user
+	began       int64 // measured calls, by their first tries
+	succeeded   int64 // measured calls that succeeded in the only try
 	same, cross leg
 
 	retries     *resilience.Retries // nil: none
@@ -42,6 +51,14 @@ type edge struct {
 	poolTimeout time.Duration
 
 	*model.Edge
+}
+
+// site is a model.Site with what its operation tells every call.
+type site struct {
+	model.Site
+	entry     int32
+	component model.ComponentID
+	parsed    bool // the callee spends CPU time on the protocol
 }
 
 // The purposes of draws that belong to a call.
@@ -62,15 +79,15 @@ func (e *engine) call(id, siteID int32) int32 {
 	site := &e.sites[siteID]
 	key := e.frames[id].key.Child(site.Place)
 	if site.Edge == model.None {
-		return e.begin(e.local(id, siteID, key.Child(0)))
+		l, _ := e.local(id, siteID, key.Child(0))
+		return e.beginHere(l)
 	}
 	ed := &e.edges[site.Edge]
 	ed.calls++
 	if !ed.wrapped && !(ed.altered && e.storm(site.Edge, &e.frames[id], siteID) > 0) {
 		return e.try(id, siteID, key.Child(0), ed, ed.timeout, ed.timeoutLane)
 	}
-	c := e.child(id, roleCall)
-	f := &e.frames[c]
+	c, f := e.child(id, roleCall)
 	f.key, f.inst, f.site = key, e.frames[id].inst, siteID
 	f.sent, f.pending, f.next = e.Now(), 1, none
 	e.markMeasured(f)
@@ -85,13 +102,12 @@ func (e *engine) call(id, siteID int32) int32 {
 }
 
 // local is the frame of a function call.
-func (e *engine) local(parent, siteID int32, key rng.Key) int32 {
-	id := e.child(parent, roleLocal)
-	f := &e.frames[id]
+func (e *engine) local(parent, siteID int32, key rng.Key) (int32, *frame) {
+	id, f := e.child(parent, roleLocal)
 	f.key, f.inst, f.site = key, e.frames[parent].inst, siteID
 	f.sent, f.arrived = e.Now(), e.Now()
 	e.markMeasured(f)
-	return id
+	return id, f
 }
 
 // sendTry sends the current attempt of a call.
@@ -120,13 +136,17 @@ func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.
 		e.unguard(ed, ch, permit)
 		return e.refuse(parent, siteID, ed, measure.Error)
 	}
-	target := e.pick(ch, ed, key, parent)
+	target := ed.first
+	if !ed.single {
+		target = e.pick(ch, ed, key, parent)
+	} else if !ed.there {
+		target = none
+	}
 	if target == none {
 		e.unguard(ed, ch, permit)
 		return e.refuse(parent, siteID, ed, measure.Unreachable)
 	}
-	id := e.child(parent, roleTry)
-	f := &e.frames[id]
+	id, f := e.child(parent, roleTry)
 	p = &e.frames[parent]
 	f.key, f.site, f.channel, f.sent, f.permit = key, siteID, ch, e.Now(), permit
 	if ed.guarded {
@@ -142,12 +162,16 @@ func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.
 	ed.sent++
 	e.seeSent(ed, f)
 	if patience > 0 && (ed.pools == none || f.flags&flWrapped == 0) {
-		e.AfterLane(int(lane), patience, evTimeout, e.ref(id))
+		e.AfterLane(int(lane), patience, evTimeout, des.Ref{ID: id, Gen: f.gen})
 	}
 	if ed.pools != none && !e.connect(id, ed, target) {
 		return none
 	}
-	return e.dispatch(id, ed, p.inst, target)
+	if ed.protocol != nil {
+		return e.dispatch(id, ed, p.inst, target)
+	}
+	f.inst = target
+	return e.send(id, f, ed, p.inst)
 }
 
 // dispatch serialises and sends a request.
@@ -155,10 +179,10 @@ func (e *engine) dispatch(id int32, ed *edge, from, target int32) int32 {
 	f := &e.frames[id]
 	if ed.protocol == nil {
 		f.inst = target
-		return e.send(id, ed, from)
+		return e.send(id, f, ed, from)
 	}
 	f.inst, f.next = from, target
-	if !e.cpu(id, weigh(ed.protocol.Sample(f.key.Stream(placeClient)), ed.clientCost), stClientCPU) {
+	if !e.cpu(id, f, weigh(ed.protocol.Sample(f.key.Stream(placeClient)), ed.clientCost), stClientCPU) {
 		return none
 	}
 	return e.clientDone(id)
@@ -181,7 +205,7 @@ func (e *engine) clientDone(id int32) int32 {
 		e.discard(id)
 		return none
 	}
-	return e.send(id, &e.edges[e.sites[f.site].Edge], from)
+	return e.send(id, f, &e.edges[e.sites[f.site].Edge], from)
 }
 
 // refuse ends a try that was never sent.
@@ -217,14 +241,18 @@ func (e *engine) replied(id int32) int32 {
 	if f.flags&flGuarded != 0 {
 		e.tell(f, ed, f.outcome, f.inst)
 	}
-	e.seeTry(ed, f, f.outcome)
 	o, began, site, measured := f.outcome, f.sent, f.site, f.flags&flMeasured != 0
-	e.free(id)
-	if e.frames[p].role != roleCall {
-		e.seeCall(ed, o, began, measured)
-		return e.childDone(p, o, e.leniency(site))
+	if e.frames[p].role == roleCall {
+		e.seeTry(ed, f, o)
+		e.free(id)
+		return e.settle(p, site, ed, o, began, measured)
 	}
-	return e.settle(p, site, ed, o, began, measured)
+	e.free(id)
+	e.seeOnly(ed, o, began, measured)
+	if o == measure.Succeeded {
+		return e.childDone(p, o, fatal)
+	}
+	return e.childDone(p, o, e.leniency(site))
 }
 
 // tryEnded is the end of a try as its caller sees it.

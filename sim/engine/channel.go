@@ -18,14 +18,8 @@ type channel struct {
 
 func (c *channel) done(instance int32) { c.view.Outstanding[instance]-- }
 
-// pick chooses the instance to send to, none if none is known.
+// pick chooses the instance to send to where there are several, none if none is known.
 func (e *engine) pick(ch int32, ed *edge, key rng.Key, caller int32) int32 {
-	if ed.single {
-		if !e.instances[ed.first].listed {
-			return none
-		}
-		return ed.first
-	}
 	c := &e.channels[ch]
 	if len(c.view.Healthy) == 0 {
 		return none
@@ -166,6 +160,7 @@ func (e *engine) list(id int32, listed bool) {
 		if int32(ed.To) != inst.station || ed.Local {
 			continue
 		}
+		ed.there = listed
 		if ed.choosy {
 			for k := range e.stations[ed.From].n {
 				e.guards[ed.guards+k].stale = true

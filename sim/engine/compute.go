@@ -10,34 +10,32 @@ import (
 
 // cpu gives a frame work on the cores of its instance and reports true if there
 // is none to do. What follows the work is what st says.
-func (e *engine) cpu(id int32, work time.Duration, st state) bool {
+func (e *engine) cpu(id int32, f *frame, work time.Duration, st state) bool {
 	if work <= 0 {
 		return true
 	}
-	f := &e.frames[id]
 	f.state = st
 	inst := &e.instances[f.inst]
 	if inst.altered || inst.quirky {
 		work = cores.Stretch(work, e.pace(f, inst))
 	}
-	switch {
-	case inst.infinite:
-		e.work(id, work)
-		inst.running++
-		e.stations[inst.station].gauge.busy.add(e.Now(), 1)
-	case inst.sharing == model.FIFO:
-		if d, ok := inst.fifo.Start(id, work); ok {
-			e.work(id, d)
-			inst.running++
-			e.stations[inst.station].gauge.busy.add(e.Now(), 1)
-		} else {
+	if !inst.infinite {
+		if inst.sharing != model.FIFO {
 			f.until = -1
+			inst.ps.Start(e.Now(), id, work)
+			e.rearm(f.inst)
+			return false
 		}
-	default:
-		f.until = -1
-		inst.ps.Start(e.Now(), id, work)
-		e.rearm(f.inst)
+		var ok bool
+		if work, ok = inst.fifo.Start(id, work); !ok {
+			f.until = -1
+			return false
+		}
 	}
+	inst.running++
+	e.stations[inst.station].gauge.busy.add(e.Now(), 1)
+	f.until = e.Now() + work
+	e.After(work, evWork, des.Ref{ID: id, Gen: f.gen})
 	return false
 }
 
@@ -89,8 +87,7 @@ func (e *engine) rest(id int32, d time.Duration) {
 
 // onWork is the end of a sleep, or of a CPU step on a core of its own. A step
 // that was stretched or shrunk has left an event behind that is not its end.
-func (e *engine) onWork(id int32) int32 {
-	f := &e.frames[id]
+func (e *engine) onWork(id int32, f *frame) int32 {
 	if f.until != e.Now() || f.state < stServerCPU && f.state != stClientCPU || f.state == stReply {
 		return none
 	}
@@ -102,7 +99,7 @@ func (e *engine) onWork(id int32) int32 {
 			e.stations[inst.station].gauge.busy.add(e.Now(), -1)
 		}
 	}
-	return e.worked(id)
+	return e.worked(id, f)
 }
 
 // next is the job that takes over a FIFO core that has become free, if one waits.
@@ -117,13 +114,12 @@ func (inst *instance) next() (job int32, d time.Duration, ok bool) {
 }
 
 // worked goes on after CPU work or sleep.
-func (e *engine) worked(id int32) int32 {
-	f := &e.frames[id]
+func (e *engine) worked(id int32, f *frame) int32 {
 	switch f.state {
 	case stClientCPU:
 		return e.clientDone(id)
 	case stServerCPU:
-		return e.begin(id)
+		return e.beginHere(id)
 	}
 	f.state = stReady
 	return id
@@ -160,5 +156,5 @@ func (e *engine) onCores(r des.Ref) {
 	inst.armed = -1
 	job := inst.ps.Done(e.Now())
 	e.rearm(r.ID)
-	e.step(e.worked(job))
+	e.step(e.worked(job, &e.frames[job]))
 }

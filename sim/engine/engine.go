@@ -83,11 +83,12 @@ type engine struct {
 	job *Job
 	sys *model.System
 	// Of sys, a load nearer.
-	code  []model.Instr
-	sites []model.Site
-	ops   []model.Op
-	dists []dist.Sampler
-	run   *measure.Run
+	code     []model.Instr
+	sites    []site
+	ops      []model.Op
+	dists    []dist.Sampler
+	journeys []journey
+	run      *measure.Run
 
 	frames    []frame
 	freeFrame int32
@@ -163,14 +164,14 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 	case evSource:
 		e.onSource(r)
 	case evArrive:
-		e.step(e.arrive(r.ID))
+		e.step(e.arrive(r.ID, &e.frames[r.ID]))
 	case evReply:
 		if e.alive(r) {
 			e.step(e.replied(r.ID))
 		}
 	case evWork:
-		if e.alive(r) {
-			e.step(e.onWork(r.ID))
+		if f := &e.frames[r.ID]; f.gen == r.Gen {
+			e.step(e.onWork(r.ID, f))
 		}
 	case evCores:
 		e.onCores(r)

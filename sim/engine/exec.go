@@ -9,15 +9,14 @@ import (
 // event.
 func (e *engine) step(id int32) {
 	for {
-		for id != none {
-			id = e.exec(id)
-		}
+		e.exec(id)
 		if e.woken == len(e.ready) || e.limits.full {
 			e.ready, e.woken = e.ready[:0], 0
 			return
 		}
 		r := e.ready[e.woken]
 		e.woken++
+		id = none
 		if e.alive(r) {
 			id = r.ID
 		}
@@ -26,31 +25,32 @@ func (e *engine) step(id int32) {
 
 func (e *engine) wake(id int32) { e.ready = append(e.ready, e.ref(id)) }
 
-// exec runs one frame until it waits, and returns the frame that goes on in its
-// place, none if there is none. It is the only switch on the instruction.
-func (e *engine) exec(id int32) int32 {
-	for {
+// exec runs a frame, and whichever goes on in its place, until one waits. It is
+// the only switch on the instruction.
+func (e *engine) exec(id int32) {
+	for id != none {
 		f := &e.frames[id]
 		if f.outcome.Failed() {
-			return e.end(id)
+			id = e.end(id)
+			continue
 		}
 		in := &e.code[f.pc]
 		switch in.Op {
 		case model.OpCPU:
 			f.pc++
-			if !e.cpu(id, e.dists[in.A].Sample(f.key.Stream(in.P)), stCPU) {
-				return none
+			if !e.cpu(id, f, e.dists[in.A].Sample(f.key.Stream(in.P)), stCPU) {
+				return
 			}
 		case model.OpSleep:
 			f.pc++
 			e.sleep(id, e.dists[in.A].Sample(f.key.Stream(in.P)))
-			return none
+			return
 		case model.OpCall:
 			f.pc++
 			f.pending = 1
-			return e.call(id, in.A)
+			id = e.call(id, in.A)
 		case model.OpFork:
-			return e.fork(id, in)
+			id = e.fork(id, in)
 		case model.OpMaybe:
 			if s := f.key.Stream(in.P); s.Float64() < e.sys.Shares[in.A] {
 				f.pc++
@@ -62,9 +62,7 @@ func (e *engine) exec(id int32) int32 {
 		case model.OpJump:
 			f.pc = in.B
 		case model.OpLoop:
-			if next := e.loop(id, in); next != id {
-				return next
-			}
+			id = e.loop(id, in)
 		case model.OpCache:
 			if e.hits(f, in) {
 				f.pc = in.B
@@ -79,7 +77,7 @@ func (e *engine) exec(id int32) int32 {
 				f.pc = in.B
 			}
 		case model.OpEnd:
-			return e.end(id)
+			id = e.end(id)
 		}
 	}
 }
@@ -120,8 +118,8 @@ func (e *engine) fork(id int32, in *model.Instr) int32 {
 }
 
 func (e *engine) branch(parent, entry int32) int32 {
-	id := e.child(parent, roleBranch)
-	f, p := &e.frames[id], &e.frames[parent]
+	id, f := e.child(parent, roleBranch)
+	p := &e.frames[parent]
 	f.key, f.inst, f.pc = p.key, p.inst, entry
 	f.site = p.site
 	return id
@@ -153,6 +151,18 @@ func (e *engine) childDone(id int32, o measure.Outcome, l leniency) int32 {
 	if f.role == roleGroup {
 		return e.groupDone(id, o, l)
 	}
+	if o != measure.Succeeded {
+		f.take(o, l)
+	}
+	f.pending--
+	if f.pending > 0 {
+		return none
+	}
+	return id
+}
+
+// take is what the failure, or the degradation, of a child does to a frame.
+func (f *frame) take(o measure.Outcome, l leniency) {
 	switch {
 	case o == measure.Degraded, o.Failed() && l == degrading:
 		f.flags |= flDegraded
@@ -161,11 +171,6 @@ func (e *engine) childDone(id int32, o measure.Outcome, l leniency) int32 {
 	case o.Failed() && !f.outcome.Failed():
 		f.outcome = o // the first failure in time names the cause
 	}
-	f.pending--
-	if f.pending > 0 {
-		return none
-	}
-	return id
 }
 
 // end finishes a frame's program and tells whoever waits for it.
@@ -184,7 +189,7 @@ func (e *engine) end(id int32) int32 {
 		return none
 	case roleTry:
 		f.outcome = o
-		return e.leave(id)
+		return e.leave(id, f)
 	case roleLocal:
 		e.seeHandled(f, o)
 		if e.sites[f.site].Edge != model.None {
@@ -210,12 +215,16 @@ func (e *engine) settleLocal(id int32, o measure.Outcome, l leniency) int32 {
 
 // begin is the start of an operation at its instance, remote or local: faults of
 // the code act here.
-func (e *engine) begin(id int32) int32 {
-	f := &e.frames[id]
-	op := &e.ops[e.sites[f.site].Op]
-	f.state, f.pc = stReady, op.Entry
-	if inst := &e.instances[f.inst]; inst.altered || inst.quirky {
-		return e.beginAltered(id, op)
+func (e *engine) begin(id int32, f *frame, inst *instance) int32 {
+	s := &e.sites[f.site]
+	f.state, f.pc = stReady, s.entry
+	if inst.altered || inst.quirky {
+		return e.beginAltered(id, &e.ops[s.Op])
 	}
 	return id
+}
+
+func (e *engine) beginHere(id int32) int32 {
+	f := &e.frames[id]
+	return e.begin(id, f, &e.instances[f.inst])
 }

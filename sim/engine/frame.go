@@ -83,15 +83,21 @@ type frame struct {
 const none = -1
 
 // alloc takes a slot; pointers to frames are invalid afterwards.
-func (e *engine) alloc() int32 {
-	if e.freeFrame != none {
-		id := e.freeFrame
-		f := &e.frames[id]
-		e.freeFrame = f.parent
-		*f = frame{gen: f.gen, parent: none, next: none}
-		e.live++
-		return id
+func (e *engine) alloc() (int32, *frame) {
+	id := e.freeFrame
+	if id == none {
+		id = e.grow()
+		return id, &e.frames[id]
 	}
+	f := &e.frames[id]
+	e.freeFrame = f.parent
+	*f = frame{gen: f.gen, parent: none, next: none}
+	e.live++
+	return id, f
+}
+
+// grow makes a new slot.
+func (e *engine) grow() int32 {
 	if len(e.frames) >= e.limits.lookAt {
 		e.lookAtFrames()
 	}
@@ -122,15 +128,15 @@ func (e *engine) ref(id int32) des.Ref { return des.Ref{ID: id, Gen: e.frames[id
 func (e *engine) alive(r des.Ref) bool { return e.frames[r.ID].gen == r.Gen }
 
 // child allocates a frame that answers to parent.
-func (e *engine) child(parent int32, r role) int32 {
-	id := e.alloc()
-	f, p := &e.frames[id], &e.frames[parent]
+func (e *engine) child(parent int32, r role) (int32, *frame) {
+	id, f := e.alloc()
+	p := &e.frames[parent]
 	f.role, f.state = r, stReady
 	f.parent, f.pgen, f.class = parent, p.gen, p.class
 	if e.kin != nil {
 		e.link(parent, id)
 	}
-	return id
+	return id, f
 }
 
 // parentOf is the frame that waits for f, none if it is gone or has given up.

@@ -18,6 +18,7 @@ type station struct {
 	queueLimit int32
 	first      int32  // instance
 	unwaited   uint64 // measured calls that found a free worker
+	succeeded  int64  // measured calls
 	work       int64  // ns at the station of measured calls
 	wasted     int64  // of that, of calls whose reply nobody took
 	// Whole-run integer sums for the audit.
@@ -78,8 +79,7 @@ type instance struct {
 }
 
 // arrive is a request that reaches its instance.
-func (e *engine) arrive(id int32) int32 {
-	f := &e.frames[id]
+func (e *engine) arrive(id int32, f *frame) int32 {
 	if f.flags&flCancelled != 0 {
 		e.discard(id)
 		return none
@@ -92,7 +92,7 @@ func (e *engine) arrive(id int32) int32 {
 	}
 	if inst.free > 0 {
 		st.gauge.service.add(e.Now(), 1)
-		return e.start(id, inst, st)
+		return e.start(id, f, inst, st)
 	}
 	if inst.waiting >= st.queueLimit {
 		f.outcome = measure.Rejected
@@ -137,22 +137,22 @@ func (e *engine) turnedAway(id int32, inst *instance, st *station) int32 {
 }
 
 // start gives a worker to a request.
-func (e *engine) start(id int32, inst *instance, st *station) int32 {
-	f := &e.frames[id]
+func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 	inst.free--
 	st.workersTaken++
 	e.seeAdmitted(st, f)
-	ed := &e.edges[e.sites[f.site].Edge]
-	if ed.protocol != nil && !e.cpu(id, weigh(ed.protocol.Sample(f.key.Stream(placeServer)), ed.serverCost), stServerCPU) {
-		return none
+	if e.sites[f.site].parsed {
+		ed := &e.edges[e.sites[f.site].Edge]
+		if !e.cpu(id, f, weigh(ed.protocol.Sample(f.key.Stream(placeServer)), ed.serverCost), stServerCPU) {
+			return none
+		}
 	}
-	return e.begin(id)
+	return e.begin(id, f, inst)
 }
 
 // leave is the end of a request's stay: its worker goes to the next in the
 // queue, its reply to the caller.
-func (e *engine) leave(id int32) int32 {
-	f := &e.frames[id]
+func (e *engine) leave(id int32, f *frame) int32 {
 	inst := &e.instances[f.inst]
 	st := &e.stations[inst.station]
 	e.seeServed(st, f)
@@ -163,7 +163,13 @@ func (e *engine) leave(id int32) int32 {
 		e.giveMemory(f)
 	}
 	f.state = stReply // it has left: the next may kill the process before its reply is sent
-	e.giveBack(inst, st)
+	inst.free++
+	st.workersGiven++
+	if inst.waiting == 0 || inst.free <= 0 {
+		st.gauge.service.add(e.Now(), -1)
+	} else {
+		e.admitNext(inst, st)
+	}
 	return e.answer(id)
 }
 
@@ -208,8 +214,9 @@ func (e *engine) giveBack(inst *instance, st *station) {
 // admitNext gives a worker that has just become free to the next that waits.
 func (e *engine) admitNext(inst *instance, st *station) {
 	id := e.dequeue(inst, st)
-	e.frames[id].state = stReady // one leaves service, one enters it
-	if next := e.start(id, inst, st); next != none {
+	f := &e.frames[id]
+	f.state = stReady // one leaves service, one enters it
+	if next := e.start(id, f, inst, st); next != none {
 		e.wake(next)
 	}
 }

@@ -163,8 +163,7 @@ func (e *engine) reincarnate(id int32) int32 {
 
 // stand puts a new frame, which is the reply on its way, in the place of a try.
 func (e *engine) stand(old *frame) int32 {
-	reply := e.alloc()
-	f := &e.frames[reply]
+	reply, f := e.alloc()
 	gen := f.gen
 	*f = *old
 	f.gen, f.state, f.next, f.ngen, f.pending = gen, stReply, none, 0, 0

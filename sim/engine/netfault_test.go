@@ -139,7 +139,9 @@ func TestWithinAZoneNothingIsCut(t *testing.T) {
 		e.job.System.Zones = []string{"here"}
 		e = setup(e.job)
 		e.until(ms)
-		m := message{id: e.child(e.alloc(), roleTry), from: 1, to: 2}
+		parent, _ := e.alloc()
+		id, _ := e.child(parent, roleTry)
+		m := message{id: id, from: 1, to: 2}
 		if extra, ok := e.meetFaults(m); extra != 0 || !ok {
 			t.Errorf("%T: from one instance of the zone to another %v, %v", f, extra, ok)
 		}

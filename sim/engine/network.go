@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"faultline/sim/des"
@@ -24,6 +25,22 @@ func (e *engine) newLeg(d dist.Dist) leg {
 	return leg{dist: d, lane: des.NoLane}
 }
 
+// straighten finds out whether messages of an edge all go the same way, and take the
+// same time.
+func (e *engine) straighten(ed *edge) {
+	way := &ed.cross
+	from, to := e.stations[ed.From].Zones, e.stations[ed.To].Zones
+	if from != nil && to != nil {
+		for _, z := range slices.Concat(from, to) {
+			if z != from[0] {
+				return
+			}
+		}
+		way = &ed.same
+	}
+	ed.instant, ed.hop, ed.hopLane = way.dist == nil, way.fixed, way.lane
+}
+
 // way is the path between two instances: within a zone, or across.
 func (e *engine) way(ed *edge, from, to int32) *leg {
 	if a := e.instances[from].zone; a >= 0 && a == e.instances[to].zone {
@@ -33,16 +50,18 @@ func (e *engine) way(ed *edge, from, to int32) *leg {
 }
 
 // send puts a request on the network; without one it arrives at once.
-func (e *engine) send(id int32, ed *edge, from int32) int32 {
-	f := &e.frames[id]
+func (e *engine) send(id int32, f *frame, ed *edge, from int32) int32 {
 	f.state = stTravel
-	if e.struck {
+	switch {
+	case e.struck:
 		return e.post(id, ed, from, 0)
+	case ed.hop > 0:
+		e.AfterLane(int(ed.hopLane), ed.hop, evArrive, des.Ref{ID: id, Gen: f.gen})
+		return none
+	case !ed.instant && e.travel(id, ed, from, f.inst, placeOut, 0, evArrive):
+		return none
 	}
-	if !e.travel(id, ed, from, f.inst, placeOut, 0, evArrive) {
-		return e.arrive(id)
-	}
-	return none
+	return e.arrive(id, f)
 }
 
 // post sends a request that has been lost so many times before.
@@ -56,7 +75,7 @@ func (e *engine) post(id int32, ed *edge, from int32, losses int) int32 {
 		}
 	}
 	if !e.travel(id, ed, from, f.inst, placeOut, extra, evArrive) {
-		return e.arrive(id)
+		return e.arrive(id, f)
 	}
 	return none
 }
@@ -73,10 +92,15 @@ func (e *engine) answer(id int32) int32 {
 		e.discard(id)
 		return none
 	}
-	if !e.travel(id, &e.edges[e.sites[f.site].Edge], f.inst, e.frames[p].inst, placeBack, 0, evReply) {
-		return e.replied(id)
+	ed := &e.edges[e.sites[f.site].Edge]
+	switch {
+	case ed.hop > 0:
+		e.AfterLane(int(ed.hopLane), ed.hop, evReply, des.Ref{ID: id, Gen: f.gen})
+		return none
+	case !ed.instant && e.travel(id, ed, f.inst, e.frames[p].inst, placeBack, 0, evReply):
+		return none
 	}
-	return none
+	return e.replied(id)
 }
 
 // postBack sends a reply that has been lost so many times before.

@@ -83,8 +83,19 @@ func (e *engine) mix(a, b uint64) {
 	e.run.Fingerprint = z ^ z>>32
 }
 
+// journey gathers what a window of the series, and the measured window, hold of the
+// requests of a journey.
+type journey struct {
+	arrived, completed, good, failed uint32
+	latency                          float64 // seconds
+	succeeded                        int64   // measured
+	wellServed                       int64   // measured and good
+	bound                            time.Duration
+	stat                             *measure.Journey
+}
+
 func (e *engine) seeArrival(f *frame) {
-	e.run.Journeys[f.site].Series.Arrived[e.window()]++
+	e.journeys[f.site].arrived++
 	if f.flags&flMeasured != 0 {
 		e.flows[f.channel].stat.Offered++
 	}
@@ -94,40 +105,38 @@ func (e *engine) seeArrival(f *frame) {
 	}
 }
 
-// window is the index of the series' window that now lies in, counted by its
-// ticks: a division by the window's length would cost more than a draw.
-func (e *engine) window() int { return e.ticks }
-
 // inSeconds is a duration in seconds; the conversion keeps the product from being
 // fused with a sum, which would differ between CPUs.
 func inSeconds(d time.Duration) float64 { return float64(float64(d) * 1e-9) }
 
 func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, good bool) {
 	e.mix(uint64(f.key), uint64(e.Now())<<4|uint64(o))
-	j := &e.run.Journeys[f.site]
+	j := &e.journeys[f.site]
 	if f.flags&flMeasured != 0 {
-		j.Counts[o]++
 		fl := e.flows[f.channel].stat
 		fl.Answered++
 		if good {
-			j.Good++
+			j.wellServed++
 			fl.Good++
 		}
+		if o == measure.Succeeded {
+			j.succeeded++
+		} else {
+			j.stat.Counts[o]++
+		}
 		if o.Answered() {
-			j.Latency.Record(latency)
+			record(&j.stat.Latency, latency)
 		}
 	}
-	if w := e.window(); w < len(j.Series.Completed) {
-		j.Series.Completed[w]++
-		if good {
-			j.Series.Good[w]++
-		}
-		if o.Failed() {
-			j.Series.Failed[w]++
-			e.seeCause(o, w)
-		} else {
-			j.Series.LatencySum[w] += inSeconds(latency)
-		}
+	j.completed++
+	if good {
+		j.good++
+	}
+	if o.Failed() {
+		j.failed++
+		e.seeCause(o, e.ticks)
+	} else {
+		j.latency += inSeconds(latency)
 	}
 	if o.Answered() && e.job.Spans != nil {
 		e.seeAnswerInSpans(f, latency)
@@ -138,6 +147,9 @@ func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, g
 }
 
 func (e *engine) seeCause(o measure.Outcome, w int) {
+	if w >= e.windows() {
+		return
+	}
 	if e.run.Causes[o] == nil {
 		e.run.Causes[o] = make([]uint32, e.windows())
 	}
@@ -170,7 +182,7 @@ func (e *engine) seeAdmitted(st *station, f *frame) {
 		return
 	}
 	if wait := e.Now() - f.arrived; wait > 0 {
-		st.stat.QueueWait.Record(wait)
+		record(&st.stat.QueueWait, wait)
 	} else {
 		st.unwaited++
 	}
@@ -181,11 +193,18 @@ func (e *engine) seeServed(st *station, f *frame) {
 	stay := e.Now() - f.arrived
 	st.stayed += int64(stay)
 	if f.flags&flMeasured != 0 {
-		st.stat.Counts[f.outcome]++
-		if f.outcome.Answered() {
-			st.stat.Latency.Record(stay)
+		if f.outcome == measure.Succeeded {
+			st.succeeded++
+		} else {
+			st.stat.Counts[f.outcome]++
 		}
-		e.seeWork(st, f, stay, e.inVain(f))
+		if f.outcome.Answered() {
+			record(&st.stat.Latency, stay)
+		}
+		st.work += int64(stay)
+		if e.inVain(f) {
+			st.wasted += int64(stay)
+		}
 	}
 	e.seeHandled(f, f.outcome)
 }
@@ -210,13 +229,6 @@ func (e *engine) inVain(f *frame) bool {
 	}
 }
 
-func (e *engine) seeWork(st *station, f *frame, stay time.Duration, wasted bool) {
-	st.work += int64(stay)
-	if wasted {
-		st.wasted += int64(stay)
-	}
-}
-
 // seeKilled is a call that dies with its process.
 func (e *engine) seeKilled(f *frame) {
 	st := &e.stations[e.instances[f.inst].station]
@@ -230,7 +242,8 @@ func (e *engine) seeKilled(f *frame) {
 	if f.flags&flMeasured != 0 {
 		st.stat.Counts[measure.ConnectionLost]++
 		if f.state != stQueued {
-			e.seeWork(st, f, e.Now()-f.arrived, true)
+			st.work += int64(e.Now() - f.arrived)
+			st.wasted += int64(e.Now() - f.arrived)
 		}
 	}
 	e.seeHandled(f, measure.ConnectionLost)
@@ -238,22 +251,32 @@ func (e *engine) seeKilled(f *frame) {
 
 // seeHandled is a call that a component has ended, remote or local.
 func (e *engine) seeHandled(f *frame, o measure.Outcome) {
-	c := e.ops[e.sites[f.site].Op].Component
+	c := e.sites[f.site].component
 	if c < 0 {
 		return
 	}
 	h := &e.handled[c]
-	if f.flags&flMeasured != 0 {
-		e.run.Components[c].Counts[o]++
-	}
 	h.calls++
+	if o == measure.Succeeded {
+		h.succeeded += uint64(f.flags & flMeasured / flMeasured)
+		h.time += e.Now() - f.arrived
+	} else {
+		e.seeUnusual(f, o, h)
+	}
+	if len(e.spans) > 0 {
+		e.seeInSpans(int32(c), o, e.Now()-f.arrived)
+	}
+}
+
+// seeUnusual is a call that a component has ended, but not with success.
+func (e *engine) seeUnusual(f *frame, o measure.Outcome, h *handled) {
+	if f.flags&flMeasured != 0 {
+		e.run.Components[e.sites[f.site].component].Counts[o]++
+	}
 	if o.Failed() {
 		h.failed++
 	} else {
 		h.time += e.Now() - f.arrived
-	}
-	if len(e.spans) > 0 {
-		e.seeInSpans(int32(c), o, e.Now()-f.arrived)
 	}
 }
 
@@ -261,6 +284,7 @@ func (e *engine) seeHandled(f *frame, o measure.Outcome) {
 type handled struct {
 	calls, failed uint32
 	time          time.Duration // of the answered
+	succeeded     uint64        // in the measured window
 }
 
 // seeSent is an attempt that leaves its caller. All attempts of a call count as
@@ -270,9 +294,10 @@ func (e *engine) seeSent(ed *edge, f *frame) {
 	if f.flags&flMeasured == 0 {
 		return
 	}
-	ed.stat.Sent++
 	if f.attempt == 0 {
-		ed.stat.Calls++
+		ed.began++
+	} else {
+		ed.stat.Sent++
 	}
 }
 
@@ -292,6 +317,24 @@ func (e *engine) seeTry(ed *edge, f *frame, o measure.Outcome) {
 	}
 }
 
+// seeOnly is the end of a call that was a single try.
+func (e *engine) seeOnly(ed *edge, o measure.Outcome, began time.Duration, measured bool) {
+	ed.ended++
+	ed.triesEnded++
+	if !measured {
+		return
+	}
+	if o == measure.Succeeded {
+		ed.succeeded++
+	} else {
+		ed.stat.Tries[o]++
+		ed.stat.Counts[o]++
+	}
+	if o.Answered() {
+		record(&ed.stat.Latency, e.Now()-began)
+	}
+}
+
 func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measured bool) {
 	ed.ended++
 	if !measured {
@@ -299,7 +342,7 @@ func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measu
 	}
 	ed.stat.Counts[o]++
 	if o.Answered() {
-		ed.stat.Latency.Record(e.Now() - began)
+		record(&ed.stat.Latency, e.Now()-began)
 	}
 }
 
@@ -337,10 +380,11 @@ func (e *engine) seeWindow() {
 	w := e.ticks
 	e.ticks++
 	ns := float64(e.Now() - time.Duration(w)*e.run.Window)
+	e.seeJourneys(w)
 	for i := range e.handled {
 		h, c := &e.handled[i], &e.run.Components[i]
 		c.Calls[w], c.Failed[w], c.TimeSum[w] = h.calls, h.failed, inSeconds(h.time)
-		*h = handled{}
+		*h = handled{succeeded: h.succeeded}
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
@@ -351,5 +395,48 @@ func (e *engine) seeWindow() {
 		s.Queued[w] = float32(float64(now.queue-last.queue) / ns)
 		s.Up[w] = float32(float64(now.up-last.up) / ns)
 		st.atTick = now
+	}
+}
+
+// seeJourneys writes what a window of the series holds of each journey.
+func (e *engine) seeJourneys(w int) {
+	for i := range e.journeys {
+		j := &e.journeys[i]
+		s := &j.stat.Series
+		s.Arrived[w], s.Completed[w], s.Good[w], s.Failed[w], s.LatencySum[w] = j.arrived, j.completed, j.good, j.failed, j.latency
+		j.arrived, j.completed, j.good, j.failed, j.latency = 0, 0, 0, 0, 0
+	}
+}
+
+// seeEnd adds what was gathered over the whole run to the counts that are read.
+func (e *engine) seeEnd() {
+	for i := range e.stations {
+		st := &e.stations[i]
+		st.stat.WorkTime, st.stat.WastedTime = inSeconds(time.Duration(st.work)), inSeconds(time.Duration(st.wasted))
+		st.stat.Waited = int64(st.stat.QueueWait.Count)
+		st.stat.QueueWait.RecordZeros(st.unwaited)
+		st.stat.Counts[measure.Succeeded] += st.succeeded
+	}
+	for i := range e.edges {
+		ed := &e.edges[i]
+		ed.stat.Calls += ed.began
+		ed.stat.Sent += ed.began
+		ed.stat.Counts[measure.Succeeded] += ed.succeeded
+		ed.stat.Tries[measure.Succeeded] += ed.succeeded
+	}
+	for i := range e.handled {
+		e.run.Components[i].Counts[measure.Succeeded] += int64(e.handled[i].succeeded)
+	}
+	for i := range e.journeys {
+		j := &e.journeys[i]
+		j.stat.Counts[measure.Succeeded] += j.succeeded
+		j.stat.Good += j.wellServed
+	}
+	switch {
+	case e.ticks >= e.windows():
+	case e.Now() > time.Duration(e.ticks)*e.run.Window:
+		e.seeWindow()
+	default:
+		e.seeJourneys(e.ticks)
 	}
 }

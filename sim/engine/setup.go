@@ -21,7 +21,7 @@ import (
 func setup(job *Job) *engine {
 	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), limits: newLimits(job),
 		ctx: context.Background(), discovery: platform.Default}
-	e.code, e.sites, e.ops = e.sys.Code, e.sys.Sites, e.sys.Ops
+	e.code, e.ops = e.sys.Code, e.sys.Ops
 	for _, d := range e.sys.Dists {
 		e.dists = append(e.dists, dist.NewSampler(d))
 	}
@@ -34,6 +34,10 @@ func setup(job *Job) *engine {
 	}
 	for i := range e.sys.Journeys {
 		e.classes = append(e.classes, class(e.sys.Journeys[i].Criticality))
+	}
+	e.setupSites()
+	for i := range e.sys.Journeys {
+		e.journeys = append(e.journeys, journey{bound: e.sys.Journeys[i].LatencyBound, stat: &e.run.Journeys[i]})
 	}
 	e.setupFaults()
 	e.setupSpans()
@@ -157,7 +161,8 @@ func (e *engine) setupEdges() {
 		ed := &e.edges[i]
 		*ed = edge{Edge: m, base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
 			timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
-		ed.same, ed.cross = e.newLeg(m.SameZone), e.newLeg(m.CrossZone)
+		ed.same, ed.cross, ed.there = e.newLeg(m.SameZone), e.newLeg(m.CrossZone), true
+		e.straighten(ed)
 		if !m.Retries.Off() {
 			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
 		}
@@ -175,6 +180,17 @@ func (e *engine) setupEdges() {
 		e.addChannels(ed)
 		e.addGuards(ed)
 		e.addPools(i)
+	}
+}
+
+func (e *engine) setupSites() {
+	e.sites = make([]site, len(e.sys.Sites))
+	for i, m := range e.sys.Sites {
+		s := site{Site: m, component: e.ops[m.Op].Component, entry: e.ops[m.Op].Entry}
+		if m.Edge != model.None {
+			s.parsed = e.edges[m.Edge].protocol != nil
+		}
+		e.sites[i] = s
 	}
 }
 

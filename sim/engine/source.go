@@ -96,8 +96,7 @@ func (e *engine) onSource(r des.Ref) {
 // request makes the root frame of a request that arrives now.
 func (e *engine) request(fl int32, key rng.Key, number uint64, surge bool) int32 {
 	f := &e.flows[fl]
-	id := e.alloc()
-	root := &e.frames[id]
+	id, root := e.alloc()
 	root.role, root.state = roleRoot, stReady
 	root.key, root.channel, root.arrived, root.sent = key, fl, time.Duration(number), e.Now()
 	root.site = f.choose(key)
@@ -115,24 +114,27 @@ func (e *engine) request(fl int32, key rng.Key, number uint64, surge bool) int32
 
 // choose draws the journey of a request.
 func (f *flow) choose(key rng.Key) int32 {
-	if len(f.journeys) == 1 {
+	low, high := 0, len(f.journeys)-1
+	if high == 0 {
 		return f.journeys[0].journey
 	}
 	s := key.Stream(placeJourney)
 	u := s.Float64()
-	for i := range f.journeys {
-		if u < f.journeys[i].upTo {
-			return f.journeys[i].journey
+	for low < high {
+		if m := (low + high) / 2; u < f.journeys[m].upTo {
+			high = m
+		} else {
+			low = m + 1
 		}
 	}
-	return f.journeys[len(f.journeys)-1].journey
+	return f.journeys[low].journey
 }
 
 // finishRequest is the answer that the user gets.
 func (e *engine) finishRequest(id int32, o measure.Outcome) {
 	f := &e.frames[id]
 	latency := e.Now() - f.sent
-	bound := e.sys.Journeys[f.site].LatencyBound
+	bound := e.journeys[f.site].bound
 	good := o.Answered() && (bound == 0 || latency <= bound)
 	e.seeAnswer(f, o, latency, good)
 	if e.answered != nil {

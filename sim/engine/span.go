@@ -42,7 +42,7 @@ func (e *engine) seeUnfinished(span int32) {
 		if !f.atCallee() {
 			continue
 		}
-		if c := e.ops[e.sites[f.site].Op].Component; c >= 0 {
+		if c := e.sites[f.site].component; c >= 0 {
 			record(&e.run.Components[c].Spans[span].Times, e.Now()-f.arrived)
 		}
 	}

@@ -51,7 +51,7 @@ func (e *engine) loop(id int32, in *model.Instr) int32 {
 		return id
 	}
 	f.pending = 1
-	l := e.child(id, roleLoop)
+	l, _ := e.child(id, roleLoop)
 	g, p := &e.frames[l], &e.frames[id]
 	g.key, g.inst, g.site = p.key.Child(in.P).Child(0), p.inst, p.site
 	g.pc, g.channel, g.ngen = body, body, in.P
@@ -77,7 +77,7 @@ func (e *engine) again(f *frame, o measure.Outcome) bool {
 // group is the parent of n concurrent branches of which k are waited for.
 func (e *engine) group(id int32, n, k int) int32 {
 	e.frames[id].pending = 1
-	g := e.child(id, roleGroup)
+	g, _ := e.child(id, roleGroup)
 	f, p := &e.frames[g], &e.frames[id]
 	f.key, f.inst, f.site = p.key, p.inst, p.site
 	f.arrived, f.sent = time.Duration(k), time.Duration(n-k)

@@ -14,15 +14,14 @@ func (e *engine) enterWall(c int32, key rng.Key, ed *edge) int32 {
 	if o.Failed() {
 		return e.refuse(c, site, ed, o)
 	}
-	id := e.local(c, site, key)
-	l := &e.frames[id]
+	id, l := e.local(c, site, key)
 	f = &e.frames[c]
 	l.channel, l.permit, l.attempt = ch, permit, f.attempt
 	l.flags = l.flags&^flMeasured | f.flags&flMeasured | flGuarded
 	f.next, f.ngen = id, l.gen
 	ed.sent++
 	e.seeSent(ed, l)
-	return e.begin(id)
+	return e.beginHere(id)
 }
 
 // wallDone ends a function call behind a wall. One that its caller has given up
