@@ -4,14 +4,17 @@
 //
 // The events that are due first lie in a short sorted list, the rest in a 4-ary
 // heap: a simulation of a few stations never leaves the list, where scheduling is
-// a shift of a few entries and the next event is the last one. Those with a
-// constant delay may lie in FIFO lanes beside both: as the clock never goes back,
-// events that are scheduled with equal delays fall due in the order of scheduling.
+// a shift of a few entries and the next event is the last one. Where many events
+// are pending, most lie in a wheel of buckets by time, which are sorted when their
+// time comes. Those with a constant delay may lie in FIFO lanes beside all three:
+// as the clock never goes back, events that are scheduled with equal delays fall
+// due in the order of scheduling.
 package des
 
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -59,9 +62,12 @@ const NoLane = -1
 type Calendar struct {
 	now    time.Duration
 	seq    uint64
-	near   [nearCap]Event // the events due first, the first of them last
+	near   [nearCap]Event // the events due before limit, the first of them last
 	nnear  int
-	heap   []Event // all others: due no earlier than any of near
+	limit  time.Duration // all others but those in lanes are due at limit or later
+	nfar   int           // those others
+	heap   []Event
+	wheel  wheel
 	lanes  [MaxLanes]lane
 	nlanes int
 	first  int // lane whose head is due first, NoLane if all are empty
@@ -80,7 +86,7 @@ func (c *Calendar) Now() time.Duration { return c.now }
 
 // Len is the number of pending events, stale ones included.
 func (c *Calendar) Len() int {
-	n := c.nnear + len(c.heap)
+	n := c.nnear + c.nfar
 	for i := range c.lanes[:c.nlanes] {
 		n += c.lanes[i].size
 	}
@@ -116,7 +122,7 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 	c.seq++
 	e := Event{at, c.seq<<8 | uint64(k), r}
 	n := c.nnear
-	if n == nearCap || len(c.heap) > 0 && at >= c.heap[0].At {
+	if n == nearCap || c.nfar > 0 && at >= c.limit {
 		c.insertFar(e)
 		return
 	}
@@ -131,22 +137,23 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 	near[i%nearCap] = e
 }
 
-// insertFar puts an event that is the last scheduled in the heap, or makes room in
-// the list.
+// insertFar puts an event that is the last scheduled in the heap or the wheel, or
+// makes room in the list.
 func (c *Calendar) insertFar(e Event) {
-	if len(c.heap) > 0 && e.At >= c.heap[0].At {
-		c.push(e)
+	if c.nfar > 0 && e.At >= c.limit {
+		c.putFar(e)
 		return
 	}
 	// The later half makes room; it comes back when its time is near.
 	const half = nearCap / 2
+	c.limit = c.near[half-1].At
 	for i := range half {
-		c.push(c.near[i])
+		c.putFar(c.near[i])
 	}
 	copy(c.near[:], c.near[half:])
-	if e.At >= c.heap[0].At {
-		c.nnear = half
-		c.push(e)
+	c.nnear = half
+	if e.At >= c.limit {
+		c.putFar(e)
 		return
 	}
 	i := half
@@ -155,7 +162,14 @@ func (c *Calendar) insertFar(e Event) {
 		i--
 	}
 	c.near[i] = e
-	c.nnear = half + 1
+	c.nnear++
+}
+
+func (c *Calendar) putFar(e Event) {
+	c.nfar++
+	if !c.wheel.put(e) {
+		c.push(e)
+	}
 }
 
 // AfterLane schedules an event in a lane, whose delay is the lane's; with
@@ -184,7 +198,7 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 // Next removes the event that is due first and moves the clock to it; false if
 // nothing is pending.
 func (c *Calendar) Next() (Event, bool) {
-	if c.nnear == 0 && len(c.heap) > 0 {
+	if c.nnear == 0 && c.nfar > 0 {
 		c.refill()
 	}
 	n := uint(c.nnear)
@@ -211,13 +225,29 @@ func (c *Calendar) Next() (Event, bool) {
 	return ev, true
 }
 
-// refill moves the first few events of the heap to the list.
+// refill moves the events that are due first to the list, which is empty.
 func (c *Calendar) refill() {
-	n := min(nearCap/4, len(c.heap))
-	for i := n - 1; i >= 0; i-- {
-		c.near[i] = c.pop()
+	w := &c.wheel
+	if w.rest--; w.rest < 0 && (w.due || w.n == 0 && len(c.heap) > wheelFrom) {
+		c.roll()
 	}
-	c.nnear = n
+	if w.n > 0 && (len(c.heap) == 0 || c.heap[0].At >= w.start()) && c.takeBucket() {
+		return
+	}
+	end := time.Duration(math.MaxInt64) // of what may be taken from the heap
+	if w.n > 0 {
+		end = w.start()
+	}
+	n := 0
+	for n < nearCap/4 && len(c.heap) > 0 && (w.n == 0 || c.heap[0].At < end) {
+		c.near[n] = c.pop()
+		n++
+	}
+	slices.Reverse(c.near[:n])
+	c.nnear, c.nfar, c.limit = n, c.nfar-n, end
+	if len(c.heap) > 0 {
+		c.limit = min(end, c.heap[0].At)
+	}
 }
 
 func (c *Calendar) pickLane() {

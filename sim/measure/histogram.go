@@ -81,8 +81,18 @@ func (h *Histogram) settle() {
 		h.recent = more
 		return
 	}
+	if h.dense == nil {
+		h.count(int(h.recent[0]), 0)
+	}
+	counts, first := h.dense.counts, int(h.dense.first)*subBuckets
 	for _, i := range h.recent {
-		h.count(int(i), 1)
+		at := int(i) - first
+		if uint(at) >= uint(len(counts)) {
+			h.count(int(i), 0) // makes room for it
+			counts, first = h.dense.counts, int(h.dense.first)*subBuckets
+			at = int(i) - first
+		}
+		counts[at]++
 	}
 	h.recent = h.recent[:0]
 }
