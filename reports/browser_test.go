@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"faultline/reports/internal/fixture"
 	"faultline/sim/result"
 )
 
@@ -163,6 +164,29 @@ func TestPageInABrowser(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// On a desk no table of the built-in shop must be scrolled sideways, and long
+// lists of names must not squeeze the figures beside them.
+func TestTablesFitADesk(t *testing.T) {
+	doc := fixture.Document()
+	for i := range doc.Topologies {
+		for k := range doc.Topologies[i].Faults {
+			f := &doc.Topologies[i].Faults[k]
+			f.Surprise = strings.Split("accounts catalogue search recommendations cart checkout payments inventory shipping notifications", " ")
+		}
+	}
+	ctx, _ := opened(t, fixture.Store(doc), 1280)
+	const wide = `[...document.querySelectorAll('#thresholds .scroll, #damages .scroll, #parts .scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.getAttribute('aria-label') + ' ' + e.scrollWidth)`
+	for _, found := range ask[[]string](ctx, t, wide) {
+		t.Errorf("too wide: %s", found)
+	}
+	if w := ask[float64](ctx, t, `document.querySelector('#damages tbody td').getBoundingClientRect().width`); w < 200 {
+		t.Errorf("the names of the figures have %.0f px", w)
+	}
+	if n := ask[int](ctx, t, `document.querySelectorAll('#damages td.long').length`); n == 0 {
+		t.Error("no list of names was tested")
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"faultline/reports/chart"
 	"faultline/reports/view"
@@ -33,7 +35,25 @@ var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"group":  newGroup,
 	"short":  short,
 	"last":   func(n int) int { return n - 1 },
+	"whole":  whole,
 }).Parse(pageText))
+
+// whole escapes a sentence so that no line ends within a name: a browser breaks
+// behind hyphens, of which names have many.
+func whole(sentence string) template.HTML {
+	words := strings.Split(sentence, " ")
+	for i, w := range words {
+		words[i] = template.HTMLEscapeString(w)
+		if n := utf8.RuneCountInString(w); strings.Contains(w, "-") && n <= maxWhole {
+			words[i] = `<span class="whole">` + words[i] + "</span>"
+		}
+	}
+	return template.HTML(strings.Join(words, " "))
+}
+
+// maxWhole bounds a word that is kept on one line, in characters: a telephone's
+// line has room for it.
+const maxWhole = 26
 
 // page is what the template sees.
 type page struct {

@@ -78,6 +78,15 @@ func TestEveryNameIsEscapedEverywhere(t *testing.T) {
 	}
 }
 
+// A browser ends lines behind hyphens; names stay on one line, and stay escaped.
+func TestSentencesKeepNamesOnOneLine(t *testing.T) {
+	got := string(whole("shop-monolith & <b>a-b</b> of " + strings.Repeat("very-", 10)))
+	want := `<span class="whole">shop-monolith</span> &amp; <span class="whole">&lt;b&gt;a-b&lt;/b&gt;</span> of ` + strings.Repeat("very-", 10)
+	if got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestThePageAsksTheNetworkForNothingAndIsSmall(t *testing.T) {
 	for name, doc := range stores() {
 		page := render(t, HTML, doc, Options{})

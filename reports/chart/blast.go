@@ -196,7 +196,7 @@ func (b *bars) names() plot.ConstantTicks {
 	s := style(inkMuted, draw.XRight, draw.YCenter)
 	for g := range b.groups {
 		for i, t := range b.topologies {
-			out = append(out, plot.Tick{Value: b.row(g, i), Label: fit(t.Name, s, 128)})
+			out = append(out, plot.Tick{Value: b.row(g, i), Label: fitEnds(t.Name, s, 128)})
 		}
 	}
 	return out
@@ -299,7 +299,7 @@ func sufferers(name string, d view.Damage) string {
 	case high < 0.005:
 		return name + " keeps every journey whole"
 	case low > high/5:
-		return fmt.Sprintf("%s loses in every journey, %s to %s", name, view.Short(view.Share, low), view.Short(view.Share, high))
+		return fmt.Sprintf("%s loses in every journey, %s", name, between(low, high))
 	}
 	return fmt.Sprintf("%s loses most in %s, %s", name, worst, view.Short(view.Share, high))
 }

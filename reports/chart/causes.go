@@ -2,6 +2,9 @@ package chart
 
 import (
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"faultline/reports/view"
@@ -86,6 +89,7 @@ func (causes) panel(v *view.View, t view.Topology, top float64) Panel {
 // title names the commonest cause of each topology.
 func (causes) title(topologies []view.Topology) string {
 	var clauses []string
+	names, low, high := map[string]bool{}, math.Inf(1), 0.0
 	for _, t := range topologies {
 		all, most, name := 0.0, 0.0, ""
 		for _, k := range t.Causes.All {
@@ -100,11 +104,28 @@ func (causes) title(topologies []view.Topology) string {
 				most, name = sum, k.Name
 			}
 		}
-		if most > 0 && len(clauses) < 3 {
+		if most == 0 {
+			continue
+		}
+		names[name] = true
+		low, high = min(low, most/all), max(high, most/all)
+		if len(clauses) < 3 {
 			clauses = append(clauses, fmt.Sprintf("%s in %s (%s of the failures)", name, t.Name, view.Short(view.Share, most/all)))
 		}
 	}
+	if len(clauses) > 1 && len(names) == 1 {
+		return fmt.Sprintf("The commonest cause of failure is %s wherever requests fail (%s of the failures)", slices.Collect(maps.Keys(names))[0], between(low, high))
+	}
 	return "The commonest cause of failure is " + strings.Join(clauses, ", ")
+}
+
+// between is a range of shares: "67% to 77%", and one figure where both read alike.
+func between(low, high float64) string {
+	a, b := view.Short(view.Share, low), view.Short(view.Share, high)
+	if a == b {
+		return a
+	}
+	return a + " to " + b
 }
 
 func (causes) table(v *view.View, topologies []view.Topology) view.Table {

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -175,11 +176,11 @@ func hurtRows(rows []view.DamageRow) (hurt, all int) {
 
 // title counts the components affected.
 func (damage) title(v *view.View) string {
+	if s := alike(v.Topologies, func(t view.Topology) (int, int) { return hurtRows(t.Damage) }); s != "" {
+		return "Components affected at some time: " + s
+	}
 	s := ""
 	for i, t := range v.Topologies {
-		if i == 3 {
-			break
-		}
 		hurt, all := hurtRows(t.Damage)
 		if i > 0 {
 			s += ", "
@@ -196,6 +197,36 @@ func (damage) title(v *view.View) string {
 		}
 	}
 	return "Components affected at some time: " + s
+}
+
+// alike says in one clause of several topologies how many of their parts are
+// hurt, where it is the same in all or where they are too many to be named one
+// by one; "" elsewhere.
+func alike(topologies []view.Topology, count func(view.Topology) (hurt, all int)) string {
+	if len(topologies) < 2 {
+		return ""
+	}
+	least, most := math.MaxInt, 0
+	fewest, all := math.MaxInt, 0
+	for _, t := range topologies {
+		h, n := count(t)
+		least, most, fewest, all = min(least, h), max(most, h), min(fewest, n), max(all, n)
+	}
+	of := view.Integer(int64(all))
+	if fewest != all {
+		of = view.Integer(int64(fewest)) + " to " + of
+	}
+	switch {
+	case most == 0:
+		return "none in any topology"
+	case least == most && fewest == all && least == all:
+		return "all " + of + " in each topology"
+	case least == most && fewest == all:
+		return fmt.Sprintf("%d of %s in each topology", least, of)
+	case len(topologies) > 3:
+		return fmt.Sprintf("%d to %d of %s in the %d topologies", least, most, of, len(topologies))
+	}
+	return ""
 }
 
 func firstHurt(rows []view.DamageRow) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg/draw"
@@ -19,7 +20,8 @@ type diagram struct {
 	pitch  float64 // from column to column
 	faults bool
 	b      strings.Builder
-	taken  []box // of labels and nodes
+	taken  []box          // of labels and nodes
+	lines  [][][2]float64 // points along each edge
 }
 
 type box struct{ left, top, right, bottom float64 }
@@ -44,9 +46,21 @@ func (d *diagram) render(label, description string) string {
 			most = max(most, e.Rate)
 		}
 	}
+	routes := make([][]bend, len(d.graph.Edges))
+	for i := range routes {
+		routes[i] = d.bends(d.places.routes[i], leave[i], enter[i])
+		d.lines = append(d.lines, along(routes[i]))
+	}
 	labels := make([]string, len(d.graph.Edges))
+	for _, failing := range []bool{true, false} { // what fails chooses its place first
+		for i, e := range d.graph.Edges {
+			if isFailing(e) == failing {
+				labels[i] = d.label(i, routes[i])
+			}
+		}
+	}
 	for i, e := range d.graph.Edges {
-		labels[i] = d.edge(e, d.places.routes[i], leave[i], enter[i], most)
+		d.edge(e, routes[i], most)
 	}
 	for i, n := range d.graph.Nodes {
 		d.node(n, d.places.nodes[i])
@@ -70,19 +84,39 @@ func (b bend) point(t float64) (x, y float64) {
 	return u*u*u*b.x0 + 3*u*u*t*c + 3*u*t*t*c + t*t*t*b.x1, u*u*u*b.y0 + 3*u*u*t*b.y0 + 3*u*t*t*b.y1 + t*t*t*b.y1
 }
 
-// edge draws one line with its arrow, and returns its label, which belongs on
-// top of everything.
-func (d *diagram) edge(e view.GraphEdge, route []*spot, leave, enter, most float64) string {
+// along are points of a line, close enough that none of its bends is missed by a
+// box as high as a text.
+func along(bends []bend) [][2]float64 {
+	const steps = 24
+	var out [][2]float64
+	for k, b := range bends {
+		for i := range steps + 1 {
+			x, y := b.point(float64(i) / steps)
+			out = append(out, [2]float64{x, y})
+		}
+		if k+1 < len(bends) { // straight on behind the other nodes of the column
+			for i := 1; i < steps; i++ {
+				t := float64(i) / steps
+				out = append(out, [2]float64{b.x1 + (bends[k+1].x0-b.x1)*t, b.y1 + (bends[k+1].y0-b.y1)*t})
+			}
+		}
+	}
+	return out
+}
+
+// isFailing reports whether enough of the calls fail to say so.
+func isFailing(e view.GraphEdge) bool { return e.Errors >= 0.01 }
+
+// edge draws one line with its arrow.
+func (d *diagram) edge(e view.GraphEdge, bends []bend, most float64) {
 	width := 1.0
 	if most > 0 && finite(e.Rate) {
 		width += 3 * math.Sqrt(e.Rate/most)
 	}
 	class := inkAxis.class()
-	failing := e.Errors >= 0.01
-	if failing {
+	if isFailing(e) {
 		class = inkFail3.class()
 	}
-	bends := d.bends(route, leave, enter)
 	var path strings.Builder
 	for k, b := range bends {
 		if k == 0 {
@@ -98,7 +132,6 @@ func (d *diagram) edge(e view.GraphEdge, route []*spot, leave, enter, most float
 	fmt.Fprintf(&d.b, "<g><title>%s</title><path class=\"%s\" d=\"%s\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"%.1f\"/>",
 		html.EscapeString(d.edgeWords(e)), class, path.String(), width)
 	fmt.Fprintf(&d.b, "<path class=\"%s\" fill=\"currentColor\" d=\"M%.1f %.1fl%.1f -4v8z\"/></g>\n", class, last.x1+6*dir, last.y1, -7*dir)
-	return d.label(e, bends, failing)
 }
 
 // bends are the pieces of a line: from the caller's side over the stops to the
@@ -128,52 +161,77 @@ func (d *diagram) bends(route []*spot, leave, enter float64) []bend {
 	return out
 }
 
-// label finds a place on the line that no other label and no node has, with the
-// failures or, where there is no room for them, without; a line without any
-// place keeps its figures in its tooltip and in the table.
-func (d *diagram) label(e view.GraphEdge, bends []bend, failing bool) string {
+// label finds the place on a line that crosses the fewest others and that no
+// label and no node has, with the failures or, where there is no room for them,
+// without; a line without a place of its own keeps its figures in its tooltip
+// and in the table.
+func (d *diagram) label(i int, bends []bend) string {
+	e := d.graph.Edges[i]
 	if !(e.Rate > 0) {
 		return ""
 	}
 	rate := view.Count.Format(e.Rate) + "/s"
-	if failing {
-		if s := d.place([]string{rate, view.Short(view.Share, e.Errors) + " fail"}, bends, true); s != "" {
+	if isFailing(e) {
+		if s := d.place(i, []string{rate, view.Short(view.Share, e.Errors) + " fail"}, bends); s != "" {
 			return s
 		}
 	}
-	return d.place([]string{rate}, bends, failing)
+	return d.place(i, []string{rate}, bends)
 }
 
-// place sets the lines of a label on a curve or on the way between two.
-func (d *diagram) place(lines []string, bends []bend, failing bool) string {
+// place sets the lines of a label on a curve or on the way between two: where
+// nothing is in the way, else where one other line is, else nowhere.
+func (d *diagram) place(edge int, lines []string, bends []bend) string {
 	w, h := 0.0, 12.0
 	if len(lines) > 1 {
 		h = 30 // the line runs between the two
 	}
 	for _, s := range lines {
-		w = max(w, 0.82*float64(style(inkMuted, draw.XCenter, draw.YCenter).Width(s)))
+		w = max(w, 0.86*float64(style(inkMuted, draw.XCenter, draw.YCenter).Width(s)))
 	}
-	try := func(x, y float64) string {
-		here := box{x - w/2 - 1, y - h/2, x + w/2 + 1, y + h/2}
-		if !d.free(here) {
-			return ""
+	best, crossed := box{}, 2
+	for _, at := range candidates(bends) {
+		here := box{at[0] - w/2 - 1, at[1] - h/2, at[0] + w/2 + 1, at[1] + h/2}
+		if n := d.crossings(edge, here); n < crossed && d.free(here) {
+			best, crossed = here, n
 		}
-		d.taken = append(d.taken, here)
-		return labelText(lines, x, y-h/2, failing)
 	}
+	if crossed == 2 {
+		return ""
+	}
+	d.taken = append(d.taken, best)
+	return labelText(lines, (best.left+best.right)/2, best.top, isFailing(d.graph.Edges[edge]))
+}
+
+// candidates are the places for a label, the best first: in the middle of a
+// curve, towards its ends, and on the way behind the nodes of a column.
+func candidates(bends []bend) [][2]float64 {
+	var out [][2]float64
 	for k, b := range bends {
-		for _, t := range []float64{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8} {
-			if s := try(b.point(t)); s != "" {
-				return s
-			}
+		for _, t := range []float64{0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.12, 0.88} {
+			x, y := b.point(t)
+			out = append(out, [2]float64{x, y})
 		}
 		if k+1 < len(bends) {
-			if s := try((b.x1+bends[k+1].x0)/2, (b.y1+bends[k+1].y0)/2); s != "" {
-				return s
+			for _, t := range []float64{0.5, 0.25, 0.75} {
+				out = append(out, [2]float64{b.x1 + (bends[k+1].x0-b.x1)*t, b.y1 + (bends[k+1].y0-b.y1)*t})
 			}
 		}
 	}
-	return ""
+	return out
+}
+
+// crossings counts the other lines that run through a box.
+func (d *diagram) crossings(edge int, b box) int {
+	n := 0
+	for i, line := range d.lines {
+		if i != edge && slices.ContainsFunc(line, func(p [2]float64) bool {
+			return p[0] > b.left && p[0] < b.right && p[1] > b.top && p[1] < b.bottom
+		}) {
+			n++
+		}
+	}
+	return n
 }
 
 func labelText(lines []string, x, top float64, failing bool) string {

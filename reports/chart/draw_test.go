@@ -106,6 +106,64 @@ func TestNamesAreCutToTheirRoom(t *testing.T) {
 	}
 }
 
+// Names of topologies begin alike: what tells them apart must stay.
+func TestNamesOfTopologiesKeepTheirEnds(t *testing.T) {
+	s := style(inkMuted, draw.XRight, draw.YCenter)
+	seen := map[string]bool{}
+	for _, name := range []string{"shop-microservices-retries", "shop-microservices-retries-jitter", "shop-microservices-retries-budget"} {
+		got := fitEnds(name, s, 128)
+		if s.Width(got) > 128 || !strings.HasPrefix(got, "shop") || !strings.HasSuffix(name, got[strings.Index(got, "…")+len("…"):]) || seen[got] {
+			t.Errorf("%q became %q, %v wide", name, got, s.Width(got))
+		}
+		seen[got] = true
+	}
+	for _, name := range []string{strings.Repeat("w", 500), "店店店店店店店店店店店店店店", "", "x"} {
+		if got := fitEnds(name, s, 60); s.Width(got) > 60 {
+			t.Errorf("%q is %v wide", got, s.Width(got))
+		}
+	}
+}
+
+// Failures that all come at once must not squeeze the goodput to a line at the bottom.
+func TestASpikeOfAnswersIsCutOff(t *testing.T) {
+	of := func(goodput, answered float64) []view.Topology {
+		return []view.Topology{{Timeline: view.Timeline{Goodput: view.Band{Value: []float64{goodput}}, Throughput: view.Band{Value: []float64{answered, goodput}}}}}
+	}
+	for _, c := range []struct {
+		goodput, answered, top float64
+		cut                    bool
+	}{{200, 250, 250, false}, {200, 800, 300, true}, {0, 50, 50, false}, {0, 0, 0, false}} {
+		if top, cut := extentOfFlow(of(c.goodput, c.answered)); top != c.top || cut != c.cut {
+			t.Errorf("goodput %v, answers %v: axis to %v, cut %v", c.goodput, c.answered, top, cut)
+		}
+	}
+	if got := below([]float64{1, 5, math.NaN()}, 3); got[0] != 1 || got[1] != 3 || !math.IsNaN(got[2]) {
+		t.Errorf("cut off to %v", got)
+	}
+}
+
+// One clause for all topologies where they fare alike, or are too many.
+func TestPartsThatAreHurtAlikeAreToldOnce(t *testing.T) {
+	hurt := func(counts ...int) string {
+		all := make([]view.Topology, len(counts))
+		for i := range all {
+			all[i].Index = counts[i]
+		}
+		return alike(all, func(t view.Topology) (int, int) { return t.Index, 16 })
+	}
+	for want, got := range map[string]string{
+		"6 of 16 in each topology": hurt(6, 6), "all 16 in each topology": hurt(16, 16, 16), "none in any topology": hurt(0, 0),
+		"3 to 6 of 16 in the 4 topologies": hurt(6, 3, 4, 6), "": hurt(3, 6),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := hurt(6); got != "" {
+		t.Errorf("of a single topology: %q", got)
+	}
+}
+
 func TestDirectLabelsKeepClearOfLinesAndOfEachOther(t *testing.T) {
 	line := func(y vg.Length) []vg.Point {
 		var out []vg.Point

@@ -18,11 +18,7 @@ func (flow) ID() string { return "flow" }
 func (c flow) Draw(v *view.View) Figure {
 	f := Figure{ID: c.ID(), Title: "Requests over time"}
 	topologies, rest := shown(v)
-	top := 0.0
-	for _, t := range topologies {
-		top = max(top, highest(t.Timeline.Goodput.Value), highest(t.Timeline.Goodput.High),
-			highest(t.Timeline.Throughput.Value), highest(t.Timeline.Baseline.Value))
-	}
+	top, cut := extentOfFlow(topologies)
 	if top == 0 {
 		f.Empty = "No request was answered at any time, so there is nothing to draw over time."
 		return f
@@ -34,10 +30,40 @@ func (c flow) Draw(v *view.View) Figure {
 		f.Panels = append(f.Panels, c.panel(v, t, top))
 	}
 	f.Title = c.title(v)
-	f.Subtitle = "Requests a second over the time of the run, all journeys; the band is the 95% interval over replications." + rest
+	f.Subtitle = "Requests a second over the time of the run, all journeys; the band is the 95% interval over replications."
+	if cut {
+		f.Subtitle += " Answers beyond the axis are cut off at its top; the table has them."
+	}
+	f.Subtitle += rest
 	f.Legend = c.legend(v)
 	f.Table = c.table(v)
 	return f
+}
+
+// extentOfFlow is the top of the axis. Answers that come all at once, as failures
+// do when a queue is given up, are cut off where they would flatten the goodput.
+func extentOfFlow(topologies []view.Topology) (top float64, cut bool) {
+	answered := 0.0
+	for _, t := range topologies {
+		top = max(top, highest(t.Timeline.Goodput.Value), highest(t.Timeline.Goodput.High), highest(t.Timeline.Baseline.Value))
+		answered = max(answered, highest(t.Timeline.Throughput.Value))
+	}
+	if top > 0 && answered > 1.5*top {
+		return 1.5 * top, true
+	}
+	return max(top, answered), false
+}
+
+// below cuts values off at a top.
+func below(values []float64, top float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = v
+		if v > top {
+			out[i] = top
+		}
+	}
+	return out
 }
 
 func (flow) panel(v *view.View, t view.Topology, top float64) Panel {
@@ -51,12 +77,13 @@ func (flow) panel(v *view.View, t view.Topology, top float64) Panel {
 	ink := topologyInk(t.Index)
 	p.band(flows.Time, flows.Goodput.Low, flows.Goodput.High, ink)
 	p.curve(flows.Time, flows.Baseline.Value, line(inkBase, 1.3, 5, 3), flows.Window)
-	p.curve(flows.Time, flows.Throughput.Value, line(inkThroughput, 1.1, 1.5, 2), flows.Window)
+	answered := below(flows.Throughput.Value, p.Y.Max)
+	p.curve(flows.Time, answered, line(inkThroughput, 1.1, 1.5, 2), flows.Window)
 	p.curve(flows.Time, flows.Goodput.Value, line(ink, 1.9), flows.Window)
 	p.Add(&direct{x: flows.Time, labels: []directLabel{
 		{text: "goodput", ink: ink, y: flows.Goodput.Value, strong: true},
 		{text: v.Without(), ink: inkBase, y: flows.Baseline.Value},
-		{text: "answered", ink: inkThroughput, y: flows.Throughput.Value},
+		{text: "answered", ink: inkThroughput, y: answered},
 	}, prefer: firstWindow(v)})
 	detail := fmt.Sprintf("%s: goodput over time", t.Name)
 	if drop, ok := drop(v, t); ok {

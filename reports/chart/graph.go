@@ -103,6 +103,9 @@ func (graph) panel(v *view.View, t view.Topology) Panel {
 
 // title counts what the damage reaches.
 func (graph) title(v *view.View, topologies []view.Topology) string {
+	if s := alike(topologies, func(t view.Topology) (int, int) { return len(t.Graph.Harm), t.Graph.Parts }); s != "" && len(v.Faults) > 0 {
+		return "Parts that the damage reaches: " + s
+	}
 	var clauses []string
 	for _, t := range topologies[:min(len(topologies), 3)] {
 		hurt, all := len(t.Graph.Harm), t.Graph.Parts

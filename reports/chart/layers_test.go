@@ -83,6 +83,24 @@ func TestTheOrderAvoidsCrossings(t *testing.T) {
 	}
 }
 
+// A figure on a bundle of lines would be said of any of them.
+func TestLabelsAvoidOtherLines(t *testing.T) {
+	d := &diagram{graph: wired(3, [2]int{0, 1}, [2]int{0, 2}), faults: true}
+	straight := []bend{{0, 100, 100, 100}}
+	for y, want := range map[float64]float64{100: 0, 150: 50} { // an other line on the right half, or none near
+		d.taken = nil
+		d.lines = [][][2]float64{along(straight), {{45, y}, {60, y}, {75, y}, {90, y}}}
+		if s := d.label(0, straight); s == "" || strings.Contains(s, `x="50.0"`) != (want == 50) {
+			t.Errorf("another line at %v: %q", y, s)
+		}
+	}
+	d.lines = [][][2]float64{along(straight), along(straight), along(straight)}
+	d.taken = nil
+	if s := d.label(0, straight); s != "" {
+		t.Errorf("a figure on three lines at once: %q", s)
+	}
+}
+
 func TestLabelsKeepClearOfNodesAndOfEachOther(t *testing.T) {
 	v := view.New(fixture.Store(fixture.Document()))
 	f := (graph{}).Draw(v)

@@ -67,6 +67,27 @@ func bold(s text.Style) text.Style {
 	return s
 }
 
+// fitEnds shortens a name in its middle: names of topologies begin alike, and
+// differ at their ends.
+func fitEnds(name string, s text.Style, width vg.Length) string {
+	runes := []rune(name)
+	for keep := len(runes); keep > 1; keep-- {
+		short := name
+		if keep < len(runes) {
+			head := (keep + 1) / 3
+			tail := string(runes[len(runes)-keep+head:])
+			if i := strings.IndexAny(tail, " -_."); i > 0 && i <= len(tail)/2 {
+				tail = tail[i:] // whole words tell more
+			}
+			short = strings.TrimRight(string(runes[:head]), " -_.") + "…" + tail
+		}
+		if s.Width(short) <= width {
+			return short
+		}
+	}
+	return fit(name, s, width)
+}
+
 // fit shortens a name with an ellipsis until it is at most width wide.
 func fit(name string, s text.Style, width vg.Length) string {
 	if s.Width(name) <= width {

@@ -69,6 +69,9 @@ func damageTables(doc *result.Document, faults []Fault) []Table {
 
 // damageWords are the rows that are no figures: the state and the surprises.
 func damageWords(found []*result.Fault) [][]Cell {
+	wrapped := func(names []string) Cell {
+		return Cell{Text: Shorten(Clean(strings.Join(names, ", ")), maxRemark), Long: true}
+	}
 	state := []Cell{{Text: "State", Sub: "of most replications"}}
 	surprise := []Cell{{Text: "Surprises", Sub: "hurt though no call leads from them to the target"}}
 	components := []Cell{{Text: "Components hurt", Sub: "in at least half of the replications"}}
@@ -80,11 +83,11 @@ func damageWords(found []*result.Fault) [][]Cell {
 			states = true
 		}
 		if f != nil && len(f.Surprise) > 0 {
-			u = text(Shorten(strings.Join(f.Surprise, ", "), maxRemark))
+			u = wrapped(f.Surprise)
 			surprises = true
 		}
-		if names := hurtComponents(f); names != "" {
-			h = text(Shorten(names, maxRemark))
+		if names := hurtComponents(f); len(names) > 0 {
+			h = wrapped(names)
 			hurts = true
 		}
 		state, surprise, components = append(state, s), append(surprise, u), append(components, h)
@@ -103,15 +106,14 @@ func damageWords(found []*result.Fault) [][]Cell {
 }
 
 // hurtComponents names those that a fault hurt in at least half of the runs.
-func hurtComponents(f *result.Fault) string {
+func hurtComponents(f *result.Fault) (names []string) {
 	if f == nil {
-		return ""
+		return nil
 	}
-	var names []string
 	for _, c := range f.Components {
 		if c.Hurt != nil && *c.Hurt >= 0.5 {
 			names = append(names, c.Name)
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }

@@ -11,7 +11,7 @@ import (
 // faults collects each fault over all topologies, in the order of the result.
 func faults(doc *result.Document) []Fault {
 	var out []Fault
-	at := map[string]int{}
+	at, idle := map[string]int{}, idleJourneys(doc)
 	for i := range doc.Topologies {
 		for _, f := range doc.Topologies[i].Faults {
 			k, known := at[f.Name]
@@ -20,7 +20,7 @@ func faults(doc *result.Document) []Fault {
 				at[f.Name] = k
 				out = append(out, newFault(f, len(doc.Topologies)))
 			}
-			out[k].Damage[i] = newDamage(f)
+			out[k].Damage[i] = newDamage(f, idle)
 			if f.Applicable { // the window of a fault that acted somewhere
 				out[k].Start, out[k].End = window(f)
 			}
@@ -42,12 +42,33 @@ func window(f result.Fault) (start, end float64) {
 	return f.Window.Start, *f.Window.End
 }
 
-func newDamage(f result.Fault) Damage {
+// idleJourneys are those that nobody began in any topology: the application has
+// them, and the load of this scenario does not.
+func idleJourneys(doc *result.Document) map[string]bool {
+	idle, busy := map[string]bool{}, map[string]bool{}
+	for i := range doc.Topologies {
+		for _, j := range doc.Topologies[i].Journeys {
+			idle[j.Name] = true
+			busy[j.Name] = busy[j.Name] || j.Counts.Offered > 0
+		}
+	}
+	for name := range idle {
+		if busy[name] {
+			delete(idle, name)
+		}
+	}
+	return idle
+}
+
+func newDamage(f result.Fault, idle map[string]bool) Damage {
 	d := Damage{Applicable: f.Applicable, During: f.BlastRadius, After: f.BlastRadiusAfter, Recover: f.TimeToRecover}
 	if f.State != nil {
 		d.State = Clean(*f.State)
 	}
 	for _, j := range f.Journeys {
+		if idle[j.Name] {
+			continue
+		}
 		d.Journeys = append(d.Journeys, JourneyDamage{Name(j.Name), j.BlastRadius, j.BlastRadiusAfter})
 	}
 	return d

@@ -132,6 +132,9 @@ func (v *View) losses(f *Fault) string {
 	order := v.ByDamage(f)
 	if len(order) > 3 {
 		worst, best := order[0], order[len(order)-1]
+		if most := Loss(f.Damage[worst].During); most == Loss(f.Damage[best].During) {
+			return "each of the " + Plural(len(order), "topology", "topologies") + " loses " + most + " of its good requests"
+		}
 		return "the " + Plural(len(order), "topology", "topologies") + " lose between " + Loss(f.Damage[best].During) +
 			" (" + v.Topologies[best].Name + ") and " + Loss(f.Damage[worst].During) + " (" + v.Topologies[worst].Name + ") of the good requests"
 	}
@@ -195,10 +198,10 @@ func Short(u Unit, v float64) string {
 	return f.Value()
 }
 
-// recoveries says how the topologies came out of it; "" where they are many.
+// recoveries says how the topologies came out of it; of more than three, how many.
 func (v *View) recoveries(f *Fault) string {
 	if len(f.Damage) > 3 {
-		return ""
+		return manyRecoveries(f)
 	}
 	var clauses []string
 	last, same := "", 0 // what the clauses said, and how many of them the same
@@ -224,6 +227,36 @@ func (v *View) recoveries(f *Fault) string {
 			clauses[i+1] = strings.Replace(clauses[i+1], " recovers ", " ", 1)
 		}
 	}
+	return list(clauses)
+}
+
+// manyRecoveries counts the topologies by how they came out of a fault, the worst
+// first: "2 stay broken after the fault is over and 2 recover within 10 s".
+func manyRecoveries(f *Fault) string {
+	count, slowest, back := map[string]int{}, 0.0, 0
+	for _, d := range f.Damage {
+		if d.Recover.Value != nil && slices.Contains([]string{"degraded", "outage"}, d.State) {
+			back, slowest = back+1, max(slowest, *d.Recover.Value)
+		} else {
+			count[d.State]++
+		}
+	}
+	var clauses []string
+	all := ""
+	add := func(n int, one, many string) {
+		if n > 0 {
+			clauses, all = append(clauses, Plural(n, one, many)), "All "+many
+		}
+	}
+	add(count["overloaded"], "is overloaded even without the fault", "are overloaded even without the fault")
+	add(count["metastable"], "stays broken after the fault is over", "stay broken after the fault is over")
+	add(count["recovering"], "has not recovered by the end", "have not recovered by the end")
+	add(back, "recovers "+within(slowest), "recover "+within(slowest))
+	add(count["stable"], "stays stable", "stay stable")
+	if len(clauses) < 2 {
+		return all
+	}
+	clauses[0] = "Of these, " + clauses[0]
 	return list(clauses)
 }
 

@@ -19,7 +19,7 @@ func TestTheVerdictSaysWhatHappened(t *testing.T) {
 		"calm":  {fixture.Calm(), "Without any fault, shop-monolith serves 344.6\u00a0req/s well.", "No threshold was set, so nothing was judged.", Neutral},
 		"void":  {fixture.Void(), "No request would have been good without the faults, so there is no damage to compare.", "No threshold was set, so nothing was judged.", Neutral},
 		"empty": {fixture.Empty(), "No request was answered well, and no fault was injected.", "No threshold was set, so nothing was judged.", Neutral},
-		"many": {fixture.Many(7), "When recommendations crashes, the 7 topologies lose between nothing (shop-variant-1) and 7.6% (shop-variant-7) of the good requests.",
+		"many": {fixture.Many(7), "When recommendations crashes, the 7 topologies lose between nothing (shop-variant-1) and 7.6% (shop-variant-7) of the good requests. All recover within 3\u00a0s.",
 			"1 of 3 thresholds is broken, 1 undecided.", Bad},
 	}
 	for name, c := range cases {
@@ -49,6 +49,56 @@ func TestJudgementOfThresholds(t *testing.T) {
 		}
 		if got := New(fixture.Store(doc)).Verdict.Judgement; got != want {
 			t.Errorf("%v: got %q, want %q", verdicts, got, want)
+		}
+	}
+}
+
+// Of many topologies that fare alike during a fault the sentence says so once,
+// and how many come out of it in which way.
+func TestManyTopologiesAreCountedByHowTheyEnd(t *testing.T) {
+	ten, lost := 10.0, 0.9
+	v := &View{Topologies: make([]Topology, 4)}
+	f := Fault{Damage: []Damage{
+		{State: "metastable", During: result.Estimate{Value: &lost}}, {State: "metastable", During: result.Estimate{Value: &lost}},
+		{State: "outage", Recover: result.Estimate{Value: &ten}, During: result.Estimate{Value: &lost}}, {State: "stable", During: result.Estimate{Value: &lost}},
+	}}
+	if got, want := v.losses(&f), "each of the 4 topologies loses 90% of its good requests"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	want := "Of these, 2 stay broken after the fault is over, 1 recovers within 10\u00a0s and 1 stays stable"
+	if got := v.recoveries(&f); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A journey that the load leaves out has no figures; a row of dashes, and bars
+// that are not known, would say less than its absence.
+func TestAJourneyThatNobodyBeginsIsNotShown(t *testing.T) {
+	doc, none := fixture.Document(), result.Estimate{Reason: "nothing was good without the fault"}
+	for i := range doc.Topologies {
+		top := &doc.Topologies[i]
+		idle := top.Journeys[0]
+		idle.Name, idle.Counts, idle.Failures = "report", result.RequestCounts{}, nil
+		idle.Offered, idle.Goodput = result.Estimate{Value: new(float64)}, result.Estimate{Value: new(float64)}
+		top.Journeys = append(top.Journeys, idle)
+		for k := range top.Faults {
+			top.Faults[k].Journeys = append(top.Faults[k].Journeys, result.FaultJourney{Name: "report", BlastRadius: none, BlastRadiusAfter: none})
+		}
+	}
+	v := New(fixture.Store(doc))
+	for _, table := range v.Journeys {
+		if n := len(table.Rows); n != len(doc.Topologies[0].Journeys)-1 {
+			t.Errorf("%d rows", n)
+		}
+		if table.Note != "Not in this load: report." {
+			t.Errorf("the note is %q", table.Note)
+		}
+	}
+	for _, d := range v.Faults[0].Damage {
+		for _, j := range d.Journeys {
+			if j.Name == "report" {
+				t.Error("the damage of a journey that nobody begins is shown")
+			}
 		}
 	}
 }

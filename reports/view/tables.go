@@ -58,24 +58,31 @@ func pruned(t Table) Table {
 	return out
 }
 
-func journeyTable(t *result.Topology) Table {
+func journeyTable(t *result.Topology, idle map[string]bool) Table {
 	out := Table{Caption: Name(t.Name), Columns: []Column{
-		words("Journey", "what users do"),
-		number("Offered", "requests that arrived, per second"),
-		number("Goodput", "answered without failure and within the latency objective"),
+		words("Journey", "what users do, and what they are promised"),
+		number("Offered/s", "requests that arrived, per second"),
+		number("Goodput/s", "answered without failure and within the latency objective, per second"),
 		number("Available", "succeeded or degraded, share of the offered"),
 		number("Degraded", "answered without an optional part"),
 		number("p50", "half of the answers come within this time"),
 		number("p95", "95% of the answers"),
 		number("p99", "99% of the answers"),
 		words("Failures", "by cause, the commonest first, over all replications"),
-		words("Objective", "what the application promises"),
 	}}
+	var unused []string
 	for _, j := range t.Journeys {
+		if idle[j.Name] {
+			unused = append(unused, Name(j.Name))
+			continue
+		}
 		out.Rows = append(out.Rows, []Cell{
-			named(j.Name), Rate.cell(j.Offered), Rate.cell(j.Goodput), Share.cell(j.Availability), Share.cell(j.DegradedRate),
-			Time.cell(j.Latency.P50), Time.cell(j.Latency.P95), Time.cell(j.Latency.P99), text(causes(j.Failures)), text(Shorten(objective(j.Objectives), maxRemark)),
+			{Text: Name(j.Name), Sub: Shorten(Clean(objective(j.Objectives)), maxRemark)}, Count.cell(j.Offered), Count.cell(j.Goodput), Share.cell(j.Availability), Share.cell(j.DegradedRate),
+			Time.cell(j.Latency.P50), Time.cell(j.Latency.P95), Time.cell(j.Latency.P99), text(causes(j.Failures)),
 		})
+	}
+	if len(unused) > 0 {
+		out.Note = "Not in this load: " + Shorten(strings.Join(unused, ", "), maxRemark) + "."
 	}
 	return pruned(out)
 }
@@ -96,7 +103,7 @@ func causes(failures map[string]int64) string {
 	var out []string
 	for _, n := range names {
 		if failures[n] > 0 && len(out) < 3 {
-			out = append(out, n+" "+Integer(failures[n]))
+			out = append(out, n+"\u00a0"+Integer(failures[n]))
 		}
 	}
 	return strings.Join(out, ", ")
@@ -104,7 +111,7 @@ func causes(failures map[string]int64) string {
 
 func serviceTable(t *result.Topology) Table {
 	out := Table{Caption: Name(t.Name), Columns: []Column{
-		words("Service", "a process and its replicas"),
+		words("Service", "a process and its replicas, and the components in it"),
 		number("Replicas", "mean number ready"),
 		number("Utilisation", "share of the cores' time spent working"),
 		number("In service", "mean number of requests that hold a worker"),
@@ -114,7 +121,6 @@ func serviceTable(t *result.Topology) Table {
 		number("p99", "of the time from arrival to reply"),
 		number("Errors", "share of the calls that failed"),
 		number("Wasted", "share of the work for calls whose reply nobody took"),
-		words("Components", "what runs in it"),
 	}}
 	for _, s := range t.Services {
 		name := s.Name
@@ -122,9 +128,8 @@ func serviceTable(t *result.Topology) Table {
 			name += " (external)"
 		}
 		out.Rows = append(out.Rows, []Cell{
-			named(name), Count.cell(s.Replicas), Share.cell(s.Utilization), Count.cell(s.Concurrency), Count.cell(s.QueueLength),
+			{Text: Name(name), Sub: Shorten(Clean(components(s)), maxRemark)}, Count.cell(s.Replicas), Share.cell(s.Utilization), Count.cell(s.Concurrency), Count.cell(s.QueueLength),
 			Time.cell(s.QueueWait.Avg), Time.cell(s.Latency.P50), Time.cell(s.Latency.P99), Share.cell(s.ErrorRate), Share.cell(s.WastedWork),
-			text(Shorten(components(s), maxRemark)),
 		})
 	}
 	return pruned(out)
@@ -140,7 +145,7 @@ func components(s result.Service) string {
 
 func databaseTable(t *result.Topology) Table {
 	out := Table{Caption: Name(t.Name), Columns: []Column{
-		words("Database", "one server"),
+		words("Database", "one server, and the stores in it"),
 		number("Utilisation", "share of the cores' time spent working"),
 		number("Connections", "mean number in use"),
 		number("Queue", "mean number of queries that wait for a connection"),
@@ -149,12 +154,11 @@ func databaseTable(t *result.Topology) Table {
 		number("p99", "of a query"),
 		number("Errors", "share of the queries that failed"),
 		number("Wasted", "share of the work whose result nobody took"),
-		words("Stores", "what lives in it"),
 	}}
 	for _, d := range t.Databases {
 		out.Rows = append(out.Rows, []Cell{
-			named(d.Name), Share.cell(d.Utilization), Count.cell(d.Connections), Count.cell(d.QueueLength), Time.cell(d.QueueWait.Avg),
-			Time.cell(d.Latency.P50), Time.cell(d.Latency.P99), Share.cell(d.ErrorRate), Share.cell(d.WastedWork), text(Shorten(strings.Join(d.Stores, ", "), maxRemark)),
+			{Text: Name(d.Name), Sub: Shorten(Clean(strings.Join(d.Stores, ", ")), maxRemark)}, Share.cell(d.Utilization), Count.cell(d.Connections), Count.cell(d.QueueLength), Time.cell(d.QueueWait.Avg),
+			Time.cell(d.Latency.P50), Time.cell(d.Latency.P99), Share.cell(d.ErrorRate), Share.cell(d.WastedWork),
 		})
 	}
 	return pruned(out)

@@ -114,6 +114,7 @@ type Cell struct {
 	Text string
 	Sub  string // uncertainty, or the reason why there is nothing
 	Tone Tone
+	Long bool   // words in a column of figures: they may take several lines
 	Sort string // the number that Text rounds, to sort by; "" for words and where it is missing
 }
 
@@ -148,7 +149,7 @@ func New(store *result.Store) *View {
 		v.EndedEarly = v.EndedEarly || doc.Topologies[i].EndedEarly != ""
 	}
 	v.Faults = faults(doc)
-	damage, names := damageRows(doc), causeNames(doc)
+	damage, names, idle := damageRows(doc), causeNames(doc), idleJourneys(doc)
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
 		v.Topologies = append(v.Topologies, Topology{
@@ -156,7 +157,7 @@ func New(store *result.Store) *View {
 			Timeline: timeline(t, v.Duration), Damage: damage[i], Latency: percentiles(t),
 			Stations: stations(t, v.Duration, v.Warmup), Causes: failures(t, names, v.Duration),
 		})
-		v.Journeys = append(v.Journeys, journeyTable(t))
+		v.Journeys = append(v.Journeys, journeyTable(t, idle))
 		v.Services = append(v.Services, serviceTable(t))
 		v.Databases = append(v.Databases, databaseTable(t))
 		v.Edges = append(v.Edges, edgeTable(t))
