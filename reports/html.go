@@ -28,15 +28,31 @@ var pageScript string
 // pageTemplate escapes by context; only the style, the script and the charts, which
 // this program writes itself, are taken as they are.
 var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
-	"class":  chart.Class,
-	"clock":  view.Clock,
-	"plural": view.Plural,
-	"svg":    func(s string) template.HTML { return template.HTML(s) },
-	"group":  newGroup,
-	"short":  short,
-	"last":   func(n int) int { return n - 1 },
-	"whole":  whole,
+	"class":   chart.Class,
+	"clock":   view.Clock,
+	"plural":  view.Plural,
+	"svg":     func(s string) template.HTML { return template.HTML(s) },
+	"group":   newGroup,
+	"short":   short,
+	"last":    func(n int) int { return n - 1 },
+	"whole":   whole,
+	"folded":  func(topology int) bool { return topology >= maxOpen },
+	"undrawn": undrawn,
 }).Parse(pageText))
+
+// maxOpen is how many topologies are told of at length; what is said of each of
+// the others is folded away, so that the page stays one that can be read.
+const maxOpen = 4
+
+// undrawn are the figures that have nothing to draw, with the sentences that say why.
+func undrawn(all []chart.Figure) (out []chart.Figure) {
+	for _, f := range all {
+		if f.Empty != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
 
 // whole escapes a sentence so that no line ends within a name: a browser breaks
 // behind hyphens, of which names have many.

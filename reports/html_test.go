@@ -78,6 +78,30 @@ func TestEveryNameIsEscapedEverywhere(t *testing.T) {
 	}
 }
 
+// A dozen topologies at full length would be a page that nobody reads.
+func TestTheTopologiesBehindTheFirstAreFoldedAway(t *testing.T) {
+	page := render(t, HTML, fixture.Store(fixture.Many(7)), Options{})
+	section := page[strings.Index(page, `id="parts"`):strings.Index(page, `id="validity"`)]
+	if n := strings.Count(section, `<details class="fold"><summary>shop-variant-5</summary>`); n == 0 || strings.Contains(section, `<summary>shop-variant-4</summary>`) {
+		t.Errorf("the fifth topology is folded away %d times, or the fourth is", n)
+	}
+	if n, want := strings.Count(page, `<details class="fold">`), strings.Count(page, `<details class="fold"><summary>shop-variant-`); n != want || n%3 != 0 {
+		t.Errorf("%d folds, %d with the name of a topology, of three topologies", n, want)
+	}
+}
+
+// What has nothing to draw is said in one place.
+func TestFiguresWithoutDataAreSentences(t *testing.T) {
+	page := render(t, HTML, fixture.Store(fixture.Calm()), Options{})
+	at := strings.Index(page, `id="undrawn"`)
+	if at < 0 || strings.Contains(page[:at], "No fault was injected, so there") || !strings.Contains(page[at:], `<div id="blast"><dt>Blast radius</dt><dd>No fault was injected, so there is no blast radius.</dd></div>`) {
+		t.Error("the figures that are not drawn are not told of in one place")
+	}
+	if strings.Contains(render(t, HTML, stores()["whole"], Options{}), `id="undrawn"`) {
+		t.Error("a heading over nothing")
+	}
+}
+
 // A browser ends lines behind hyphens; names stay on one line, and stay escaped.
 func TestSentencesKeepNamesOnOneLine(t *testing.T) {
 	got := string(whole("shop-monolith & <b>a-b</b> of " + strings.Repeat("very-", 10)))

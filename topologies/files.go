@@ -175,9 +175,10 @@ func plainReason(err error) string {
 	return err.Error()
 }
 
-// Source is a file as it was read.
+// Source is a file as it was read; its digest is that of sha256sum.
 func Source(at Location, text []byte) result.Source {
-	return result.Source{Path: at.String(), Digest: Digest(string(text)), Text: string(text)}
+	sum := sha256.Sum256(text)
+	return result.Source{Path: at.String(), Digest: "sha256:" + hex.EncodeToString(sum[:]), Text: string(text)}
 }
 
 // Digest is "sha256:…" over the parts, each preceded by its length.

@@ -30,7 +30,10 @@ func (c flow) Draw(v *view.View) Figure {
 		f.Panels = append(f.Panels, c.panel(v, t, top))
 	}
 	f.Title = c.title(v)
-	f.Subtitle = "Requests a second over the time of the run, all journeys; the band is the 95% interval over replications."
+	f.Subtitle = "Requests a second over the time of the run, all journeys."
+	if v.Replications > 1 {
+		f.Subtitle = strings.TrimSuffix(f.Subtitle, ".") + "; the band is the 95% interval over replications."
+	}
 	if cut {
 		f.Subtitle += " Answers beyond the axis are cut off at its top; the table has them."
 	}
@@ -161,6 +164,9 @@ func (flow) title(v *view.View) string {
 	case drops[best] < 0.005:
 		return fmt.Sprintf("Goodput of %s falls %s%s %s; that of %s holds", v.Topologies[worst].Name, by,
 			view.Short(view.Share, drops[worst]), v.While(), v.Topologies[best].Name)
+	}
+	if most := view.Short(view.Share, drops[worst]); most == view.Short(view.Share, drops[best]) {
+		return "Goodput falls " + by + most + " " + v.While() + everywhere(v)
 	}
 	return fmt.Sprintf("Goodput falls %s%s in %s %s, %s%s in %s", by, view.Short(view.Share, drops[worst]),
 		v.Topologies[worst].Name, v.While(), by, view.Short(view.Share, drops[best]), v.Topologies[best].Name)

@@ -223,7 +223,7 @@ func (m *forestMarks) names() plot.ConstantTicks {
 	var out plot.ConstantTicks
 	s := style(inkMuted, draw.XRight, draw.YCenter)
 	for i, r := range m.rows {
-		out = append(out, plot.Tick{Value: m.middle(i), Label: fit(r.label, s, 118)})
+		out = append(out, plot.Tick{Value: m.middle(i), Label: fitEnds(r.label, s, 118)})
 	}
 	return out
 }

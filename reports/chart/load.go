@@ -19,7 +19,7 @@ func (load) ID() string { return "load" }
 
 // Draw implements Chart.
 func (c load) Draw(v *view.View) Figure {
-	f := Figure{ID: c.ID(), Title: "Utilisation and queues", Pairs: true}
+	f := Figure{ID: c.ID(), Title: "Utilisation and queues"}
 	var topologies []view.Topology
 	for _, t := range v.Topologies {
 		if busyKnown(t) && len(topologies) < maxLoadTopologies {
@@ -42,6 +42,7 @@ func (c load) Draw(v *view.View) Figure {
 	queues := longest >= 0.5
 	for _, t := range topologies {
 		if queues && anyQueue(t) {
+			f.Pairs = true // one below the other
 			f.Panels = append(f.Panels, c.queue(v, t, longest))
 		}
 	}

@@ -166,7 +166,7 @@ func (s span) Plot(c draw.Canvas, p *plot.Plot) {
 		return
 	}
 	if s.within {
-		c.FillText(style(inkMuted, draw.XLeft, draw.YBottom), vg.Point{X: left + 3, Y: c.Min.Y + 5}, s.label)
+		c.FillText(style(inkMuted, draw.XLeft, draw.YTop), vg.Point{X: left + 3, Y: c.Max.Y - 3}, s.label)
 		return
 	}
 	t := style(inkMuted, draw.XCenter, draw.YBottom)

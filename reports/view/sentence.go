@@ -71,6 +71,9 @@ func (v *View) sentence(doc *result.Document) string {
 	}
 	f := v.WorstFault()
 	if f == nil {
+		if v.allOverloaded() {
+			return "No topology carries the load even without a fault, so the damage of the faults cannot be judged."
+		}
 		if v.applies() {
 			return "No request would have been good without the faults, so there is no damage to compare."
 		}
@@ -285,11 +288,25 @@ func (v *View) applies() bool {
 	return false
 }
 
+// allOverloaded reports whether every fault that applies anywhere met a system
+// that was overloaded already.
+func (v *View) allOverloaded() bool {
+	for _, f := range v.Faults {
+		if slices.ContainsFunc(f.Damage, func(d Damage) bool { return d.Applicable && d.State != "overloaded" }) {
+			return false
+		}
+	}
+	return v.applies()
+}
+
 // calmSentence is the finding where there is no fault.
 func (v *View) calmSentence() string {
 	var clauses []string
 	if len(v.Topologies) > 3 {
 		return "No fault was injected; " + Plural(len(v.Topologies), "topology is", "topologies are") + " compared under the same load."
+	}
+	if s := v.calmAlike(); s != "" {
+		return s
 	}
 	for i, t := range v.Topologies {
 		for _, r := range v.Decision.Rows {
@@ -302,6 +319,44 @@ func (v *View) calmSentence() string {
 		return "No request was answered well, and no fault was injected."
 	}
 	return "Without any fault, " + list(clauses) + "."
+}
+
+// calmAlike is the finding where all topologies serve the same load well: then
+// what it costs is the difference. "" where they do not, or are too many.
+func (v *View) calmAlike() string {
+	n, served := len(v.Topologies), ""
+	for _, r := range v.Decision.Rows {
+		if r.Short != "goodput" {
+			continue
+		}
+		served = r.Cells[0].Text
+		for _, c := range r.Cells {
+			if c.Text != served || served == Missing {
+				return ""
+			}
+		}
+	}
+	if served == "" || n < 2 {
+		return ""
+	}
+	s := "Without any fault, each of the " + Plural(n, "topology", "topologies") + " serves " + served + " well"
+	cheap, dear := -1, -1
+	for i, c := range v.Costs.PerMillion {
+		if c.Value == nil {
+			return s + "."
+		}
+		if cheap < 0 || *c.Value < *v.Costs.PerMillion[cheap].Value {
+			cheap = i
+		}
+		if dear < 0 || *c.Value > *v.Costs.PerMillion[dear].Value {
+			dear = i
+		}
+	}
+	if cheap < 0 || *v.Costs.PerMillion[dear].Value < 1.05**v.Costs.PerMillion[cheap].Value {
+		return s + "."
+	}
+	price := func(i int) string { return Short(Currency, *v.Costs.PerMillion[i].Value) + " in " + v.Topologies[i].Name }
+	return s + "; a million good requests cost from " + price(cheap) + " to " + price(dear) + "."
 }
 
 // list joins clauses: "a, b and c".

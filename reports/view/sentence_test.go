@@ -71,6 +71,31 @@ func TestManyTopologiesAreCountedByHowTheyEnd(t *testing.T) {
 	}
 }
 
+// Where nothing differs but the price, the price is the finding.
+func TestTopologiesThatServeAlikeAreComparedByTheirPrice(t *testing.T) {
+	row := DecisionRow{Short: "goodput", Cells: []DecisionCell{{Text: "10 req/s"}, {Text: "10 req/s"}}}
+	price := func(p float64) result.Estimate { return result.Estimate{Value: &p} }
+	v := &View{Topologies: []Topology{{Name: "a"}, {Name: "b"}}, Decision: Decision{Rows: []DecisionRow{row}}, Costs: Costs{PerMillion: []result.Estimate{price(14), price(2.8)}}}
+	if got, want := v.calmSentence(), "Without any fault, each of the 2 topologies serves 10 req/s well; a million good requests cost from 2.8 in b to 14 in a."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	v.Costs.PerMillion[0] = price(2.81)
+	if got, want := v.calmSentence(), "Without any fault, each of the 2 topologies serves 10 req/s well."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	row.Cells[1].Text = "9 req/s"
+	if got, want := v.calmSentence(), "Without any fault, a serves 10 req/s well and b serves 9 req/s well."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestOverloadIsNoLackOfGoodRequests(t *testing.T) {
+	v := &View{Topologies: []Topology{{Name: "a"}}, Faults: []Fault{{Name: "f", Damage: []Damage{{Applicable: true, State: "overloaded"}}}}}
+	if got, want := v.sentence(nil), "No topology carries the load even without a fault, so the damage of the faults cannot be judged."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // A journey that the load leaves out has no figures; a row of dashes, and bars
 // that are not known, would say less than its absence.
 func TestAJourneyThatNobodyBeginsIsNotShown(t *testing.T) {
