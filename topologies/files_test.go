@@ -101,7 +101,7 @@ func TestWithoutGitTheRootIsTheWorkingFolderOrTheFilesOwn(t *testing.T) {
 
 // Whoever has the file can check it: printf 'topology: x\n' | sha256sum.
 func TestTheDigestOfAFileIsThatOfSha256sum(t *testing.T) {
-	s := Source(Location{name: "x.yaml"}, []byte("topology: x\n"))
+	s := Source(Location{tree: &tree{}, name: "x.yaml"}, []byte("topology: x\n"))
 	if want := "sha256:d0bb7bd5ddc12551df489c573918027effe31deecc0d007180af002b51d9b0e0"; s.Digest != want {
 		t.Errorf("digest %s, want %s", s.Digest, want)
 	}
