@@ -355,7 +355,9 @@ func (v *View) calmAlike() string {
 	if cheap < 0 || *v.Costs.PerMillion[dear].Value < 1.05**v.Costs.PerMillion[cheap].Value {
 		return s + "."
 	}
-	price := func(i int) string { return Short(Currency, *v.Costs.PerMillion[i].Value) + " in " + v.Topologies[i].Name }
+	price := func(i int) string {
+		return Short(Currency, *v.Costs.PerMillion[i].Value) + " in " + v.Topologies[i].Name
+	}
 	return s + "; a million good requests cost from " + price(cheap) + " to " + price(dear) + "."
 }
 
