@@ -61,7 +61,7 @@ type Kind struct {
 // The targets of a fault of the process, of the code and of the network.
 var (
 	ofProcess = []string{"component", "service", "database", "zone"}
-	ofCode    = []string{"component", "operation", "service", "database"}
+	ofCode    = []string{"component", "operation", "service", "database", "zone"}
 	ofNetwork = []string{"edge", "service", "zone"}
 )
 
@@ -69,7 +69,7 @@ var (
 var Table = []Kind{
 	{"crash", "the process dies and restarts after its start-up", ofProcess, func() Fault { return new(Crash) }},
 	{"slow", "work takes longer by a factor, work in progress too", ofCode, func() Fault { return new(Slow) }},
-	{"errors", "a share of the calls is answered with error at once, nothing done", []string{"component", "operation", "service", "database", "edge"}, func() Fault { return new(Errors) }},
+	{"errors", "a share of the calls is answered with error at once, nothing done", []string{"component", "operation", "service", "database", "zone", "edge"}, func() Fault { return new(Errors) }},
 	{"delay", "each message takes longer", ofNetwork, func() Fault { return new(Delay) }},
 	{"surge", "more traffic, as a stream of its own", []string{"flow"}, func() Fault { return new(Surge) }},
 	{"kill", "instances gone until the fault ends", ofProcess, func() Fault { return new(Kill) }},
