@@ -2,6 +2,7 @@ package topologies
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -89,6 +90,32 @@ func TestOverridesChangeTheVariant(t *testing.T) {
 	}
 	if s := top.System.Stations[1]; s.Replicas != 1 || s.Startup != time.Second || s.Workers != 200 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A list that a variant removes is what it would be had nobody written it: of zones
+// one, of retryOn the default.
+func TestAListThatIsRemovedIsItsDefault(t *testing.T) {
+	const policy = "edges: { \"users -> *\": { retries: { attempts: 1, retryOn: %s } } }\n"
+	files := chain(0)
+	files["t0.yaml"].Data = append(files["t0.yaml"].Data, "zones: [x, y]\n"+fmt.Sprintf(policy, "[error]")...)
+	files["v.yaml"] = &fstest.MapFile{Data: []byte("topology: v\nextends: t0.yaml\nzones: none\n" + fmt.Sprintf(policy, "none"))}
+	base, err := loadFile(files, "t0.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	variant, err := loadFile(files, "v.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := base.System.Zones, []string{"x", "y"}; !slices.Equal(got, want) {
+		t.Errorf("the base has zones %v, want %v", got, want)
+	}
+	if got, want := variant.System.Zones, []string{"a"}; !slices.Equal(got, want) {
+		t.Errorf("the variant has zones %v, want %v", got, want)
+	}
+	if got := len(variant.System.Edges[0].Retries.RetryOn); got != 3 {
+		t.Errorf("the variant tries again on %d classes, want the default three", got)
 	}
 }
 

@@ -88,7 +88,7 @@ func (s *structure) pair(p Pair) bool {
 }
 
 // takesNone reports that none is a value of a field, or empties it; of any other
-// field, a none that overrides takes the key away.
+// field, lists among them, a none that overrides takes the key away.
 func (s *structure) takesNone(f *field) bool {
 	t := s.into.Type().FieldByIndex(f.index).Type
 	for t.Kind() == reflect.Pointer {
@@ -102,7 +102,7 @@ func (s *structure) takesNone(f *field) bool {
 	case orderedMap:
 		return true
 	}
-	return s.composite(t) || slices.Contains(f.oneof, "none")
+	return t.Kind() == reflect.Struct && s.composite(t) || slices.Contains(f.oneof, "none")
 }
 
 func (s *structure) fieldValue(n *Node, f *field) bool {
