@@ -11,7 +11,7 @@ import (
 var slots = []struct{ name, good, kind string }{
 	{"duration", "10s", "duration"}, {"warmup", "1s", "duration or auto"}, {"drain", "5s", "duration"}, {"window", "1s", "duration"},
 	{"at", "2s", "duration"}, {"startup", "3s", "duration"}, {"timeout", "1s", "patience"}, {"refill", "4s", "duration"},
-	{"replications", "2", "count"}, {"seed", "3", "seed"}, {"replicas", "2", "count"}, {"burst", "5", "count"}, {"attempts", "2", "count"},
+	{"replications", "2", "count"}, {"seed", "3", "seed"}, {"replicas", "2", "count"}, {"burst", "5", "count"}, {"attempts", "2", "count or none"},
 	{"workers", "64", "limit"}, {"queue", "256", "limit"}, {"connections", "20", "limit"},
 	{"rate", "50/s", "rate"}, {"limit", "900/s", "rate"}, {"leak", "5MiB/s", "byte rate"},
 	{"memory", "512MiB", "size"}, {"size", "4KiB", "size"},
@@ -139,6 +139,7 @@ var badValues = map[string][]string{
 	"duration or auto": {"5", "-5s", "AUTO", "auto1", "~", "[auto]", "{ auto: true }", "none", "99h"},
 	"patience":         {"5", "-5s", "5 s", "never", "~", "[5s]", "1e9s", "0x1s"},
 	"count":            {"0", "-1", "1.5", "1e3", "010", "0x10", "1_000", "99999999999999999999", "many", "~", "[1]", "'1'", "+1", "1k", "∞", "٣", ".nan", "2.0", "true"},
+	"count or none":    {"-1", "1.5", "1e3", "010", "0x10", "1_000", "99999999999999999999", "many", "~", "[1]", "'1'", "+1", "1k", "∞", "٣", ".nan", "2.0", "true", "101"},
 	"seed":             {"-1", "1.5", "18446744073709551616", "0x1", "seed", "~", "[1]", "'7'", "1e3"},
 	"limit":            {"-1", "1.5", "1e3", "lots", "~", "[1]", "infinite", "99999999999999999999", "0x10", "Unlimited!"},
 	"rate":             {"50", "50/x", "50/0s", "-50/s", "1e999/s", "/s", "50//s", "50 per s", "~", "[50/s]", "50/s/s", "NaN/s", "2000000000/s", "0/s", "50ms", "5%"},
