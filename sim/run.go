@@ -214,7 +214,7 @@ func (r *runner) stopped() bool {
 func (r *runner) guarded(ctx context.Context, n, k int, job func(ctx context.Context, n, k int) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("sim: seed %d, replication %d of %s: panic: %v", r.o.Seed, n, r.plans[k].System.Name, p)
+			err = fmt.Errorf("sim: seed %d, replication %d of %s: panic: %v", r.o.Seed, r.o.First+n, r.plans[k].System.Name, p)
 		}
 	}()
 	return job(ctx, n, k)
@@ -232,11 +232,15 @@ func (r *runner) job(ctx context.Context, n, k int) error {
 // replicate runs the plan as written and its twins, and compares them.
 func (r *runner) replicate(ctx context.Context, n, k int) (*replication, error) {
 	p := &r.plans[k]
+	n += r.o.First
 	rep := &replication{}
 	rep.Twins = make([]*measure.Run, len(p.Faults))
 	rep.Blast = make([]*blast.Pairing, len(p.Faults))
 	windows, flows, promises := p.faultWindows(), p.flows(r.o.Seed, n), objectives(p.System)
 	job := p.job(r.o.Seed, n, windows)
+	if r.o.Enough != nil {
+		job.Enough = func(sofar *measure.Run) bool { return r.o.Enough(k, sofar) }
+	}
 	one := func(skip int) (*measure.Run, error) {
 		job.Faults = r.faults(k, skip)
 		job.Ledger = len(p.Faults) > 0
@@ -320,6 +324,9 @@ func (r *runner) merge(n, k int, rep *replication) error {
 		for k, rep := range r.pending[r.merged] {
 			if r.early == "" {
 				r.early = rep.Early()
+			}
+			if r.o.Observe != nil {
+				r.o.Observe(k, r.o.First+r.merged, rep.Run)
 			}
 			if err := r.tops[k].Add(rep.Replication); err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 
 	"faultline/sim/fault"
 	"faultline/sim/load"
+	"faultline/sim/measure"
 	"faultline/sim/model"
 	"faultline/sim/result"
 )
@@ -50,6 +51,15 @@ type Options struct {
 	// Stop, once closed, lets the simulations in flight finish and begins no more;
 	// the result is partial then. May be nil.
 	Stop <-chan struct{}
+	// First is the number of the first replication, by which its draws are keyed: with
+	// First 3 and one replication the run is the fourth of a run with four.
+	First int
+	// Observe is told of the run as written of each replication of each plan, in order;
+	// it is called from one goroutine at a time, and may only read. May be nil.
+	Observe func(plan, replication int, run *measure.Run)
+	// Enough ends a replication of a plan early, once it says true; see [engine.Job].
+	// The result is partial then. It is called from several goroutines at once. May be nil.
+	Enough func(plan int, sofar *measure.Run) bool
 	// Meta is copied into the result: tool, scenario, sources, resolved, warnings.
 	Meta result.Document
 }

@@ -91,14 +91,19 @@ func (m *modelFlags) command(scenario string) string {
 	return m.line([]string{"faultline", "run", scenario})
 }
 
-// line is a command line of some words and the flags that change the model.
-func (m *modelFlags) line(words []string) string {
+// line is a command line of some words and the flags that change the model;
+// own are those that only this command has.
+func (m *modelFlags) line(words []string, own ...string) string {
 	for _, s := range m.set {
 		words = append(words, "--set", s)
 	}
-	for _, name := range []string{"seed", "replications", "duration", "root", "max-in-flight", "max-events", "max-memory"} {
-		if m.flags.Changed(name) {
-			words = append(words, "--"+name, m.flags.Lookup(name).Value.String())
+	for _, name := range append([]string{"seed", "replications", "duration", "root", "max-in-flight", "max-events", "max-memory"}, own...) {
+		if !m.flags.Changed(name) {
+			continue
+		}
+		words = append(words, "--"+name)
+		if f := m.flags.Lookup(name); f.NoOptDefVal == "" {
+			words = append(words, f.Value.String())
 		}
 	}
 	for i, w := range words {

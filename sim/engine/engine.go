@@ -46,6 +46,10 @@ type Job struct {
 	// Grow is asked once before a run takes more than 256 MiB; it may wait until
 	// other runs are done. Its error ends the run. May be nil.
 	Grow func() error
+	// Enough is asked at the end of each window of the series; once it says true the
+	// run ends there, as partial. What it is given may only be read, and holds what
+	// was measured so far. May be nil.
+	Enough func(sofar *measure.Run) bool
 }
 
 // The kinds of event.

@@ -82,6 +82,9 @@ func (e *engine) look() {
 // stop ends the run as partial.
 func (e *engine) stop(why string) { e.run.Partial, e.limits.full = why, true }
 
+// Enough is why a run ended early that its job's Enough has ended.
+const Enough = "what was asked is answered"
+
 const tooManyFrames = "more calls in flight than the limit allows: the system is overloaded without a bound, or its calls multiply (--max-in-flight)"
 
 // lookAtFrames looks at the limits before the slab grows beyond lookAt.
