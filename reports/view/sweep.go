@@ -75,7 +75,7 @@ func NewSweep(doc *result.Sweep) *Sweep {
 	}
 	axis := xAxis(doc)
 	if axis >= 0 {
-		v.X = SweepAxis{Name: axisNames(doc)[axis], Values: cleanNames(doc.Axes[axis].Values), Numbers: numbersOf(doc.Axes[axis].Values)}
+		v.X = SweepAxis{Name: axisNames(doc)[axis], Values: cleaned(doc.Axes[axis].Values), Numbers: numbersOf(doc.Axes[axis].Values)}
 		for _, m := range doc.Metrics {
 			v.Charts = append(v.Charts, v.chart(m, axis))
 		}
@@ -91,13 +91,6 @@ func NewSweep(doc *result.Sweep) *Sweep {
 		v.Validity = append(v.Validity, Fact{"Missing", fmt.Sprintf("%d of %d points are not here: the sweep is a shard, or was interrupted.", n, doc.Size)})
 	}
 	return v
-}
-
-func cleanNames(values []string) (out []string) {
-	for _, v := range values {
-		out = append(out, Name(v))
-	}
-	return out
 }
 
 // xAxis is the axis along which lines are drawn: of those with numbers the one
