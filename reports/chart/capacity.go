@@ -176,8 +176,8 @@ func inBox(values []float64, p *panel) []float64 {
 	return out
 }
 
-// between is a line's height at a place, NaN outside of it.
-func between(x, y []float64, at float64) float64 {
+// heightAt is a line's height at a place, NaN outside of it.
+func heightAt(x, y []float64, at float64) float64 {
 	for i := 1; i < len(x); i++ {
 		if at >= x[i-1] && at <= x[i] && x[i] > x[i-1] {
 			return y[i-1] + (at-x[i-1])/(x[i]-x[i-1])*(y[i]-y[i-1])
@@ -216,7 +216,7 @@ func loadGoodput(v *view.Capacity) Figure {
 	p.loadLines(list, func(c *view.LoadCurve) view.Curve { return c.Goodput }, same)
 	for i := range list {
 		if k := list[i].Knee; finite(k) {
-			p.Add(bare{ring{k, between(list[i].Load, list[i].Goodput.Value, k), topologyInk(list[i].Index)}})
+			p.Add(bare{ring{k, heightAt(list[i].Load, list[i].Goodput.Value, k), topologyInk(list[i].Index)}})
 		}
 	}
 	f.Panels = []Panel{p.panel(view.Topology{Index: -1, Name: "Goodput"}, "Goodput over load", goodputWords(list))}
@@ -315,7 +315,7 @@ func logOrNaN(v float64) float64 {
 func latencyWords(list []view.LoadCurve) (s string) {
 	for i := range list {
 		c := &list[i]
-		if y := between(c.Load, c.P99.Value, c.Capacity); finite(y) {
+		if y := heightAt(c.Load, c.P99.Value, c.Capacity); finite(y) {
 			s += fmt.Sprintf("%s: %s at its capacity. ", c.Name, view.Time.Format(y))
 		}
 	}
@@ -327,7 +327,7 @@ func latencyTitle(list []view.LoadCurve) string {
 	best, factor := -1, 0.0
 	for i := range list {
 		c := &list[i]
-		if at := between(c.Load, c.P99.Value, c.Capacity); finite(at) && finite(c.P99.Value[0]) && at/c.P99.Value[0] > factor {
+		if at := heightAt(c.Load, c.P99.Value, c.Capacity); finite(at) && finite(c.P99.Value[0]) && at/c.P99.Value[0] > factor {
 			best, factor = i, at/c.P99.Value[0]
 		}
 	}
@@ -335,7 +335,7 @@ func latencyTitle(list []view.LoadCurve) string {
 		return "Latency hardly grows up to the capacity"
 	}
 	c := &list[best]
-	return fmt.Sprintf("Up to its capacity the p99 of %s grows from %s to %s", c.Name, view.Short(view.Time, c.P99.Value[0]), view.Short(view.Time, between(c.Load, c.P99.Value, c.Capacity)))
+	return fmt.Sprintf("Up to its capacity the p99 of %s grows from %s to %s", c.Name, view.Short(view.Time, c.P99.Value[0]), view.Short(view.Time, heightAt(c.Load, c.P99.Value, c.Capacity)))
 }
 
 // loadCost is what a million good requests cost over load, with the crossings.
