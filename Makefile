@@ -7,8 +7,10 @@
 # make determinism  the same result.json and events for 1, 2 and 8 processors, however built, and on other CPUs
 # make validate     all built-in scenarios, topologies and applications; then, for an hour, every system
 #                   whose answers are known, written to docs/validation.md (ONLY=REGEXP: some of them)
+# make cover        which share of the statements the tests run
+# make fuzz         the fuzz tests, FUZZ=60s each
 # make soak         for hours: the built-in scenarios under many seeds (SOAK=20), all references, the
-#                   property tests with a new seed (CHECKS=5000 of each), the fuzz tests (FUZZ=30s each)
+#                   property tests with a new seed (CHECKS=5000 of each), and make fuzz
 
 SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -20,12 +22,13 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 CONCURRENT  := ./scenarios/study ./sim ./sim/result
 RACES       := ^Test(Scripts|FirstInterrupt|SecondInterrupt|Progress|ResultDoesNotDepend)
 SOAK        ?= 20
-FUZZ        ?= 30s
+FUZZ        ?= 60s
 CHECKS      ?= 5000
+FUZZED      ?= 10000000
 ROUNDS      ?= 5
 ONLY        ?=
 
-.PHONY: test tools lint check vulnerabilities bench bench-peers determinism validate soak
+.PHONY: test tools lint check vulnerabilities bench bench-peers determinism validate soak fuzz cover
 
 test: tools
 	go test -timeout 12m ./...
@@ -95,6 +98,31 @@ soak:
 	@seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "property tests, to repeat: RAPID_SEED=$$seed RAPID_CHECKS=$(CHECKS) go test -count 1 ./sim/..."; \
 	RAPID_SEED=$$seed RAPID_CHECKS=$(CHECKS) go test -count 1 -timeout 1h ./sim/...
 	go test -count 1 -timeout 1h -run 'Swarm' ./sim/engine -swarm.runs=10000
-	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
+	$(MAKE) --no-print-directory fuzz
+
+# Each fuzz test for so long, and a count of what they have tried together; less
+# than ten million in all is an error: give them more time.
+fuzz:
+	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; total=0; \
+	for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 	  for fuzz in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
-	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x $$package; done; done
+	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x $$package >"$$log" 2>&1 || { cat "$$log"; exit 1; }; \
+	    execs=$$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$$log" | tail -1); total=$$((total + $${execs:-0})); \
+	    echo "$$package $$fuzz: $${execs:-0} executions"; \
+	  done; \
+	done; echo "$$total executions in all"; \
+	if [ $$total -lt $(FUZZED) ]; then echo "fewer than $(FUZZED): make fuzz FUZZ=5m"; exit 1; fi
+
+# The share of the statements that some test runs, whichever room it is of: at
+# least 95% of sim, and 85% of all. ROOMS bounds what is run, and judges nothing.
+ROOMS ?= ./...
+cover:
+	@profile=$$(mktemp); trap 'rm -f "$$profile"' EXIT; \
+	go test -count 1 -timeout 1h -coverpkg ./... -coverprofile "$$profile" $(ROOMS) >/dev/null; \
+	awk -v judge="$(filter ./...,$(ROOMS))" ' \
+	  $$1 != "mode:" { n[$$1] = $$2; if ($$3 > 0) hit[$$1] = $$2 } \
+	  END { for (b in n) { room = b; sub("^faultline/", "", room); sub("/[^/]*$$", "", room); all[room] += n[b]; run[room] += hit[b]; \
+	      A += n[b]; R += hit[b]; if (room ~ "^sim(/|$$)") { a += n[b]; r += hit[b] } } \
+	    for (room in all) printf "%6.1f%%  %s\n", 100 * run[room] / all[room], room | "sort -k2"; close("sort -k2"); \
+	    printf "%6.1f%%  of sim, %.1f%% of all\n", 100 * r / a, 100 * R / A; \
+	    if (judge && (r < 0.95 * a || R < 0.85 * A)) { print "too little: 95% of sim, and 85% of all"; exit 1 } }' "$$profile"

@@ -35,9 +35,11 @@ func models() []model {
 	ten := mm1("mm1-50", 50)
 	ten.quick = true
 	busy, busier := mm1("mm1-80", 80), mm1("mm1-80", 80)
-	busy.figures[2].rule = shown // the replications are too short for their percentile
+	busy.figures[2].rule = shown // so few, so short: the documentation says what to do
 	busier.label, busier.replications = "mm1-80, 20 replications", 20
-	all := []model{ten, twenty, busy, busier,
+	calm := mm1("mm1-50", 20)
+	calm.label, calm.set = "mm1-20", []string{"load.customers.rate=20/s", "run.duration=2m"}
+	all := []model{calm, ten, twenty, busy, busier,
 		{name: "sharing", figures: []figure{{name: "mean latency", at: "latency.avg", truth: exactly(0.01 / 0.3)}}},
 		{name: "mm1k", figures: []figure{
 			{name: "availability", at: "availability", truth: exactly(1 - 0.1*math.Pow(0.9, 10)/(1-math.Pow(0.9, 11)))}}},
