@@ -117,8 +117,8 @@ fuzz:
 # least 95% of sim, and 85% of all. ROOMS bounds what is run, and judges nothing.
 ROOMS ?= ./...
 cover:
-	@profile=$$(mktemp); trap 'rm -f "$$profile"' EXIT; \
-	go test -count 1 -timeout 1h -coverpkg ./... -coverprofile "$$profile" $(ROOMS) >/dev/null; \
+	@profile=$$(mktemp); log=$$(mktemp); trap 'rm -f "$$profile" "$$log"' EXIT; \
+	go test -count 1 -timeout 1h -coverpkg ./... -coverprofile "$$profile" $(ROOMS) >"$$log" || { grep -v '^ok' "$$log"; exit 1; }; \
 	awk -v judge="$(filter ./...,$(ROOMS))" ' \
 	  $$1 != "mode:" { n[$$1] = $$2; if ($$3 > 0) hit[$$1] = $$2 } \
 	  END { for (b in n) { room = b; sub("^faultline/", "", room); sub("/[^/]*$$", "", room); all[room] += n[b]; run[room] += hit[b]; \

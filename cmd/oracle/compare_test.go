@@ -204,7 +204,7 @@ func TestRandomSystemsAgreeWithTheirChains(t *testing.T) {
 
 func TestRandomSystemsSoak(t *testing.T) {
 	if os.Getenv("FAULTLINE_SOAK") == "" {
-		t.Skip("takes an hour or two; set FAULTLINE_SOAK=1")
+		t.Skip("takes some 25 minutes of processor time; set FAULTLINE_SOAK=1")
 	}
 	compareAll(t, soak())
 }
