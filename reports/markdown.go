@@ -27,6 +27,7 @@ func Markdown(w io.Writer, store *result.Store, _ Options) error {
 	m.head(v)
 	m.decision(v)
 	m.section("Thresholds", brokenFirst(v.Thresholds), "")
+	m.against(v.Against)
 	m.blast(v)
 	m.section("Differences", differences(v), "Each topology against the first, on the same requests.")
 	m.warnings(v.Warnings)
@@ -97,6 +98,17 @@ func (m *markdownWriter) decision(v *view.View) {
 	}
 	m.line("<sub>" + note + "</sub>")
 	m.line("")
+}
+
+// against says how the run stands against a baseline, if there is one.
+func (m *markdownWriter) against(a *view.Against) {
+	if a == nil {
+		return
+	}
+	m.line("**" + inline(a.Word) + "**: " + inline(a.Text))
+	m.line("")
+	m.section("Differences to the baseline", a.Table, "")
+	m.notes(a.Notes)
 }
 
 // section is a table under a title, folded away where it is long.

@@ -27,10 +27,13 @@ type Options struct {
 }
 
 // Format is one way of writing a result.
-type Format struct {
+type Format = FormatOf[*result.Store]
+
+// FormatOf is one way of writing what a command found.
+type FormatOf[T any] struct {
 	Name  string // as in --format
 	Doc   string // one line
-	Write Write
+	Write func(w io.Writer, found T, o Options) error
 }
 
 // Formats are all formats, in the order in which they are listed.
@@ -39,16 +42,22 @@ var Formats = []Format{
 	{"markdown", "a comment for a merge request, under 60 kB", Markdown},
 	{"json", "the whole result, schema " + result.Schema, JSON},
 	{"html", "one self-contained page with charts", HTML},
+	{"junit", "JUnit XML, as Jenkins and GitLab read it: a test a threshold", JUnit},
+	{"github", "annotations of a GitHub workflow", GitHub},
+	{"openmetrics", "every figure as a gauge, in the text format of OpenMetrics", OpenMetrics},
 }
 
-// Lookup finds a format by name; the error lists those that there are.
-func Lookup(name string) (Format, error) {
+// Lookup finds a format of a result by name; the error lists those that there are.
+func Lookup(name string) (Format, error) { return Find(Formats, name) }
+
+// Find finds one of some formats by name; the error lists them.
+func Find[T any](formats []FormatOf[T], name string) (FormatOf[T], error) {
 	var names []string
-	for _, f := range Formats {
+	for _, f := range formats {
 		if f.Name == name {
 			return f, nil
 		}
 		names = append(names, f.Name)
 	}
-	return Format{}, fmt.Errorf("unknown format %q (there are %s)", name, strings.Join(names, ", "))
+	return FormatOf[T]{}, fmt.Errorf("unknown format %q (there are %s)", name, strings.Join(names, ", "))
 }

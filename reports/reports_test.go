@@ -59,7 +59,7 @@ func TestLookupNamesTheFormats(t *testing.T) {
 	if f, err := Lookup("html"); err != nil || f.Name != "html" {
 		t.Errorf("html: %v, %v", f.Name, err)
 	}
-	if _, err := Lookup("pdf"); err == nil || err.Error() != `unknown format "pdf" (there are text, markdown, json, html)` {
+	if _, err := Lookup("pdf"); err == nil || err.Error() != `unknown format "pdf" (there are text, markdown, json, html, junit, github, openmetrics)` {
 		t.Errorf("pdf: %v", err)
 	}
 }

@@ -32,6 +32,7 @@ func Text(w io.Writer, store *result.Store, o Options) error {
 	}
 	t.line("")
 	t.end(v)
+	t.against(v.Against)
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
@@ -71,6 +72,22 @@ func (t *textWriter) end(v *view.View) {
 		s += " " + view.Plural(n, "warning", "warnings") + " in the report."
 	}
 	t.line(s)
+}
+
+// against says how the run stands against a baseline, if there is one.
+func (t *textWriter) against(a *view.Against) {
+	if a == nil {
+		return
+	}
+	t.line("")
+	t.wrapped(t.paint(a.Word, a.Tone) + ": " + a.Text)
+	if !a.Table.Empty() {
+		t.line("")
+		t.table(gridOf(a.Table, 1, "baseline", "topology"))
+	}
+	for _, n := range a.Notes {
+		t.wrapped(n)
+	}
 }
 
 // wrapped breaks a sentence at spaces, and a word that no line holds anywhere.

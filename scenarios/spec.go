@@ -24,8 +24,7 @@ type Spec struct {
 	Faults      strict.Map[Fault]       `yaml:"faults" doc:"what breaks when, by name"`
 	Thresholds  strict.Map[Expressions] `yaml:"thresholds" doc:"what must hold: expressions by metric{tags}"`
 	Expect      string                  `yaml:"expect" default:"pass" oneof:"pass fail" doc:"fail: the thresholds must fail, which gate checks; run shows what they did"`
-
-	_ struct{} `yaml:"gate" notyet:"true"`
+	Gate        Gate                    `yaml:"gate" doc:"what a regression against the baseline must exceed"`
 }
 
 // References are the topologies of a scenario: one, or a list.

@@ -77,7 +77,7 @@ func (t *tool) report(err error) int {
 }
 
 // notYet are the commands that are planned.
-var notYet = []string{"compare", "gate", "advise"}
+var notYet = []string{"advise"}
 
 func unknownCommand(root *cobra.Command, args []string) error {
 	i := slices.IndexFunc(args, func(a string) bool { return !strings.HasPrefix(a, "-") })

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,16 +9,7 @@ import (
 	"faultline/topologies/strict"
 )
 
-// laterFormats are those that are planned.
-var laterFormats = []string{"junit", "github", "openmetrics"}
-
-func formatNames() []string {
-	var names []string
-	for _, f := range reports.Formats {
-		names = append(names, f.Name)
-	}
-	return names
-}
+func formatNames() []string { return namesOf(reports.Formats) }
 
 // addFormat adds --format with all formats of a result.
 func addFormat(cmd *cobra.Command, format *string) {
@@ -44,9 +34,6 @@ func lookupFormat(cmd *cobra.Command, name string) (reports.Format, error) {
 
 // unknownFormat is the error of a format that is none of names.
 func unknownFormat(cmd *cobra.Command, name string, names []string) error {
-	if slices.Contains(laterFormats, name) {
-		return usageError(cmd, "--format: %s is not supported yet (there are %s)", name, strings.Join(names, ", "))
-	}
 	hint := strict.DidYouMean(name, names)
 	if hint == "" {
 		hint = " (there are " + strings.Join(names, ", ") + ")"

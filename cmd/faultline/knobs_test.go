@@ -58,7 +58,7 @@ func impatient(more ...string) []string {
 // knobs are the rows of all sections, one file each: knobs_SECTION_test.go. Rows
 // of one kind of thing stand together, so that several people can add some.
 func knobs() []knob {
-	return slices.Concat(scenarioKnobs, faultKnobs(), topologyKnobs, edgeKnobs, applicationKnobs, stepKnobs)
+	return slices.Concat(scenarioKnobs, faultKnobs(), topologyKnobs, edgeKnobs, applicationKnobs, stepKnobs, gateKnobs)
 }
 
 // outcome is what one command line gives, in parts that can be compared.
@@ -89,6 +89,9 @@ func tryKnob(t *testing.T, cache map[string]outcome, set []string) outcome {
 	args := []string{"run", "testdata/knobs/scenario.yaml", "--format", "json", "--no-report", "--quiet", "--out", t.TempDir()}
 	for _, s := range set {
 		args = append(args, "--set", s)
+	}
+	if base := baselineOf(t, set); base != "" {
+		args = append(args, "--baseline", base)
 	}
 	name := strings.Join(set, "\n")
 	if o, ok := cache[name]; ok {
@@ -137,6 +140,13 @@ func (o *outcome) split(doc *result.Document) {
 	o.parts[document] = names
 	o.parts[verdict] = spell(verdicts)
 	o.parts[resolved] = spell(doc.Resolved)
+	if doc.Against != nil {
+		var judged []string
+		for _, f := range doc.Against.Figures {
+			judged = append(judged, f.Metric+": "+f.Verdict)
+		}
+		o.parts[against] = spell(judged)
+	}
 }
 
 func must(text []byte, err error) []byte {

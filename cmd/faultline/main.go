@@ -72,12 +72,12 @@ list shows them).`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError(cmd, "no command: run, blast, capacity, sweep, merge, explain, validate, list, init, schema, report, completion or version")
+			return usageError(cmd, "no command: run, compare, gate, blast, capacity, sweep, merge, explain, validate, list, init, schema, report, completion or version")
 		},
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(t.runCommand(), t.blastCommand(), t.capacityCommand(), t.sweepCommand(), t.mergeCommand(), t.explainCommand(), t.validateCommand(), t.listCommand(), t.initCommand(),
+	root.AddCommand(t.runCommand(), t.compareCommand(), t.gateCommand(), t.blastCommand(), t.capacityCommand(), t.sweepCommand(), t.mergeCommand(), t.explainCommand(), t.validateCommand(), t.listCommand(), t.initCommand(),
 		t.schemaCommand(), t.reportCommand(), t.completionCommand(), t.versionCommand())
 	return root
 }

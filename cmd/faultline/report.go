@@ -59,9 +59,7 @@ func (t *tool) rebuild(cmd *cobra.Command, path string, f *reportFlags) error {
 	if err != nil {
 		return err
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = filepath.Join(path, "result.json")
-	}
+	path = resultPath(path)
 	out := f.out
 	if out == "" {
 		out = filepath.Join(filepath.Dir(path), "report.html")

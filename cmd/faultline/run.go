@@ -24,6 +24,7 @@ import (
 type runFlags struct {
 	modelFlags
 	out      string
+	baseline string
 	format   string
 	noReport bool
 	quiet    bool
@@ -74,6 +75,7 @@ second stops at once.`,
 	f.modelFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "`folder` to write to (default faultline-out/SCENARIO; with several scenarios, one folder each below it)")
+	flags.StringVar(&f.baseline, "baseline", "", "`file` to compare with: a baseline that gate wrote, or the result.json of another run")
 	flags.BoolVar(&f.noReport, "no-report", false, "write no report.html")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress, no warnings: errors alone on stderr")
 	flags.BoolVar(&f.verify, "verify", false, "simulate twice and compare the results, byte for byte")
@@ -89,6 +91,9 @@ func (t *tool) runAll(cmd *cobra.Command, args []string, f *runFlags) error {
 	format, err := lookupFormat(cmd, f.format)
 	if err != nil {
 		return err
+	}
+	if f.baseline != "" && len(args) > 1 {
+		return usageError(cmd, "--baseline is the baseline of one scenario, and there are %d", len(args))
 	}
 	in := t.interruptible(cmd.Context())
 	defer in.release()
@@ -134,9 +139,19 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if err := prepare(dir); err != nil {
 		return fail(exitTool, "%v", err)
 	}
+	var base *result.BaselineFile
+	var err error
+	if f.baseline != "" {
+		if base, err = readBaseline(f.baseline, false); err != nil {
+			return err
+		}
+	}
 	store, doubt, err := t.simulateAndVerify(in, s, arg, f)
 	if err != nil {
 		return err
+	}
+	if base != nil {
+		store = store.WithBaseline(study.Against(store, s, f.baseline, base))
 	}
 	if !f.quiet {
 		t.warn(store)
@@ -188,8 +203,10 @@ func (t *tool) verdict(doc *result.Document, interrupted bool) error {
 		return fail(exitInterrupted, "interrupted: the result is partial")
 	case doc.Partial:
 		return fail(exitInconclusive, "ended early: the result is partial, and decides nothing (the warnings say which limit was reached)")
-	case doc.Verdict == "fail":
+	case doc.Verdict == "fail", doc.Against != nil && doc.Against.Verdict == result.GateRegressed:
 		return fail(exitFail, "")
+	case doc.Against != nil && (doc.Against.Verdict == result.GateInconclusive || doc.Against.Verdict == result.GateIncompatible):
+		return fail(exitInconclusive, "%s: %s", doc.Against.Verdict, strings.Join(doc.Against.Reasons, "; "))
 	case doc.Verdict == "inconclusive":
 		for _, v := range doc.Thresholds {
 			if v.Verdict == "inconclusive" {

@@ -58,16 +58,27 @@ func contrasts(doc *result.Document) []Contrast {
 	var out []Contrast
 	several := slices.ContainsFunc(doc.Topologies, func(t result.Topology) bool { return len(t.Faults) > 1 })
 	for _, c := range doc.Comparisons {
-		name, _ := metricName(c.Metric)
-		topology, known := at[c.Candidate]
-		if !known {
-			topology = -1
+		contrast := newContrast(c, several)
+		if topology, known := at[c.Candidate]; known {
+			contrast.Topology = topology
 		}
-		out = append(out, Contrast{
-			Metric: name, Subject: subject(c.Tags, several), Faultless: c.Tags["run"] == metric.Baseline, Baseline: Name(c.Baseline), Candidate: Name(c.Candidate), Topology: topology, Unit: unitOf(c.Metric),
-			A: c.A, B: c.B, Change: c.Difference, Relative: relative(c), Saved: c.VarianceReduction, Verdict: Clean(c.Verdict),
-		})
+		out = append(out, contrast)
 	}
+	sortContrasts(out)
+	return out
+}
+
+// newContrast reads one comparison; the fault is named where there are several.
+func newContrast(c result.Comparison, several bool) Contrast {
+	name, _ := metricName(c.Metric)
+	return Contrast{
+		Metric: name, Subject: subject(c.Tags, several), Faultless: c.Tags["run"] == metric.Baseline, Baseline: Name(c.Baseline), Candidate: Name(c.Candidate), Topology: -1,
+		Unit: unitOf(c.Metric), A: c.A, B: c.B, Change: c.Difference, Relative: relative(c), Saved: c.VarianceReduction, Verdict: Clean(c.Verdict),
+	}
+}
+
+// sortContrasts groups them by metric, in the order of metricNames.
+func sortContrasts(all []Contrast) {
 	rank := func(c Contrast) int {
 		for i, m := range metricNames {
 			if m.name == c.Metric {
@@ -76,10 +87,9 @@ func contrasts(doc *result.Document) []Contrast {
 		}
 		return len(metricNames)
 	}
-	slices.SortStableFunc(out, func(a, b Contrast) int {
+	slices.SortStableFunc(all, func(a, b Contrast) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Metric, b.Metric), whether(a.Faultless)-whether(b.Faultless))
 	})
-	return out
 }
 
 func whether(b bool) int {

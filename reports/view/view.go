@@ -34,7 +34,8 @@ type View struct {
 	Damages      []Table // every figure of the damage, one a fault
 	Costs        Costs
 	Thresholds   Table
-	Journeys     []Table // one per topology; so are the next three
+	Against      *Against // a baseline; nil: none
+	Journeys     []Table  // one per topology; so are the next three
 	Services     []Table
 	Databases    []Table
 	Edges        []Table
@@ -169,6 +170,7 @@ func New(store *result.Store) *View {
 	v.Contrasts = contrasts(doc)
 	v.Damages = damageTables(doc, v.Faults)
 	v.Thresholds = thresholdTable(doc)
+	v.Against = against(doc)
 	v.Warnings = warnings(doc)
 	v.Verdict = verdict(doc, v)
 	v.Validity = validity(doc, v)

@@ -118,6 +118,7 @@ func (b *bench) threshold(t Threshold) error {
 			Observed:   f.observed,
 			Verdict:    f.outcome.String(),
 			Reason:     f.reason,
+			Source:     t.Source,
 		})
 	}
 	return nil
@@ -221,12 +222,7 @@ func measure(f result.Figure, e metric.Expression) finding {
 	return out
 }
 
-// mostNeeded is the largest number of replications that is worth naming.
-const mostNeeded = 100_000
-
-// needed says about how many replications would decide: the half-width falls
-// with the square root of their number, and must get below the distance from
-// the value to the bound, so n becomes n·(half-width/distance)².
+// needed says about how many replications would decide.
 func needed(f result.Figure, e metric.Expression) string {
 	n := 0
 	for _, v := range f.Samples {
@@ -239,15 +235,30 @@ func needed(f result.Figure, e metric.Expression) string {
 		half = *f.High - *f.Value
 	}
 	const straddles = "the interval straddles the bound"
-	ratio := half / distance // +Inf where the value lies on the bound
-	want := math.Ceil(float64(n) * float64(ratio*ratio))
-	switch {
+	switch want := replications(n, half, distance); {
 	case n == 0:
 		return straddles
-	case math.IsNaN(want) || want > mostNeeded:
+	case want == 0:
 		return fmt.Sprintf("%s, and more than %d replications would be needed to decide", straddles, mostNeeded)
+	default:
+		return fmt.Sprintf("%s: about %d replications would decide (%d were run)", straddles, want, n)
 	}
-	return fmt.Sprintf("%s: about %d replications would decide (%d were run)", straddles, twoDigits(max(int(want), n+1)), n)
+}
+
+// mostNeeded is the largest number of replications that is worth naming.
+const mostNeeded = 100_000
+
+// replications is about how many would decide: the half-width falls with the
+// square root of their number, and must get below the distance from the value to
+// the bound, so n becomes n·(half-width/distance)², rounded up to two digits. 0:
+// more than mostNeeded.
+func replications(n int, half, distance float64) int {
+	ratio := half / distance // +Inf where the value lies on the bound
+	want := math.Ceil(float64(n) * float64(ratio*ratio))
+	if math.IsNaN(want) || want > mostNeeded {
+		return 0
+	}
+	return twoDigits(max(int(want), n+1))
 }
 
 // twoDigits rounds n up to two significant digits: it is an estimate, and looks it.

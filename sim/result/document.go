@@ -20,6 +20,7 @@ type Document struct {
 	Thresholds   []Verdict    `json:"thresholds"`
 	Samples      []Sample     `json:"samples"`
 	Precision    *Precision   `json:"precision,omitempty"` // nil: the number of replications was given
+	Against      *Against     `json:"against,omitempty"`   // nil: the run was compared with no baseline
 }
 
 // Precision is how far a run went to narrow an interval: Replications of the
@@ -416,6 +417,7 @@ type Verdict struct {
 	Observed   Estimate          `json:"observed"`
 	Verdict    string            `json:"verdict"` // pass, fail, inconclusive
 	Reason     string            `json:"reason,omitempty"`
+	Source     string            `json:"source,omitempty"` // where it stands: "scenario.yaml:21"
 }
 
 // Sample is one value a replication, in order: what compare and gate pair. A
