@@ -38,17 +38,17 @@ func CompareResults(nameA string, a *result.Store, nameB string, b *result.Store
 		return nil, err
 	}
 	out := contrasts(da, nameA, db, nameB)
-	pairs := matched(names(da), names(db))
+	pairs := matched(topologyNames(da), topologyNames(db))
 	if len(pairs) == 0 {
 		return nil, fmt.Errorf("%w: no topology is in both (%s has %s, %s has %s)", ErrNotComparable,
-			nameA, strings.Join(names(da), ", "), nameB, strings.Join(names(db), ", "))
+			nameA, strings.Join(topologyNames(da), ", "), nameB, strings.Join(topologyNames(db), ", "))
 	}
 	for _, p := range pairs {
 		for _, c := range result.Differences(a, b, p[0], p[1]) {
 			out.Changes = append(out.Changes, result.NewChange(c))
 		}
 	}
-	out.Warnings = append(out.Warnings, leftOut(nameA, names(da), nameB, names(db), pairs)...)
+	out.Warnings = append(out.Warnings, leftOut(nameA, topologyNames(da), nameB, topologyNames(db), pairs)...)
 	if da.Replications != db.Replications {
 		out.Warnings = append(out.Warnings, fmt.Sprintf("replications: %d in %s and %d in %s; those in both are compared",
 			da.Replications, nameA, db.Replications, nameB))
@@ -111,7 +111,7 @@ func refusal(why []string) error {
 	return fmt.Errorf("%w:\n  %s", ErrNotComparable, strings.Join(why, "\n  "))
 }
 
-func names(doc *result.Document) (out []string) {
+func topologyNames(doc *result.Document) (out []string) {
 	for i := range doc.Topologies {
 		out = append(out, doc.Topologies[i].Name)
 	}
