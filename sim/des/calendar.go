@@ -70,8 +70,9 @@ type Calendar struct {
 	wheel  wheel
 	lanes  [MaxLanes]lane
 	nlanes int
-	first  int // lane whose head is due first, NoLane if all are empty
-	ready  bool
+	head   Event // of the lane whose head is due first
+	first  uint  // that lane
+	ready  bool  // there is one
 }
 
 // lane is a ring buffer; its length is a power of two.
@@ -104,9 +105,6 @@ func (c *Calendar) Lane(delay time.Duration) int {
 	if c.nlanes == MaxLanes || delay < 0 {
 		return NoLane
 	}
-	if !c.ready {
-		c.first, c.ready = NoLane, true
-	}
 	c.lanes[c.nlanes] = lane{delay: delay, ring: make([]Event, 16)}
 	c.nlanes++
 	return c.nlanes - 1
@@ -122,8 +120,15 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 	c.seq++
 	e := Event{at, c.seq<<8 | uint64(k), r}
 	n := c.nnear
-	if n == nearCap || c.nfar > 0 && at >= c.limit {
-		c.insertFar(e)
+	if c.nfar > 0 && at >= c.limit {
+		c.nfar++
+		if !c.wheel.put(&e) {
+			c.push(e)
+		}
+		return
+	}
+	if n == nearCap {
+		c.split(e)
 		return
 	}
 	// It is the last scheduled, so that it comes after all that are due at its instant.
@@ -137,23 +142,18 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 	near[i%nearCap] = e
 }
 
-// insertFar puts an event that is the last scheduled in the heap or the wheel, or
-// makes room in the list.
-func (c *Calendar) insertFar(e Event) {
-	if c.nfar > 0 && e.At >= c.limit {
-		c.putFar(e)
-		return
-	}
-	// The later half makes room; it comes back when its time is near.
+// split makes room in the list for an event that is the last scheduled: the later
+// half goes to the others, and comes back when its time is near.
+func (c *Calendar) split(e Event) {
 	const half = nearCap / 2
 	c.limit = c.near[half-1].At
 	for i := range half {
-		c.putFar(c.near[i])
+		c.putFar(&c.near[i])
 	}
 	copy(c.near[:], c.near[half:])
 	c.nnear = half
 	if e.At >= c.limit {
-		c.putFar(e)
+		c.putFar(&e)
 		return
 	}
 	i := half
@@ -165,10 +165,10 @@ func (c *Calendar) insertFar(e Event) {
 	c.nnear++
 }
 
-func (c *Calendar) putFar(e Event) {
+func (c *Calendar) putFar(e *Event) {
 	c.nfar++
 	if !c.wheel.put(e) {
-		c.push(e)
+		c.push(*e)
 	}
 }
 
@@ -201,26 +201,26 @@ func (c *Calendar) Next() (Event, bool) {
 	if c.nnear == 0 && c.nfar > 0 {
 		c.refill()
 	}
-	n := uint(c.nnear)
-	if c.first >= 0 && c.nlanes > 0 {
-		l := &c.lanes[c.first&(MaxLanes-1)]
-		e := &l.ring[l.head]
-		if n == 0 || e.before(&c.near[(n-1)%nearCap]) == 1 {
-			ev := *e
-			l.head = (l.head + 1) & (len(l.ring) - 1)
-			l.size--
-			if c.nlanes > 1 || l.size == 0 {
-				c.pickLane()
-			}
-			c.now = ev.At
-			return ev, true
+	if n := uint(c.nnear); n > 0 {
+		e := &c.near[(n-1)%nearCap]
+		if !c.ready || e.At < c.head.At || e.At == c.head.At && e.order < c.head.order {
+			c.nnear = int(n - 1)
+			c.now = e.At
+			return *e, true
 		}
 	}
-	if n == 0 {
+	if !c.ready {
 		return Event{}, false
 	}
-	c.nnear = int(n - 1)
-	ev := c.near[(n-1)%nearCap]
+	ev := c.head
+	l := &c.lanes[c.first%MaxLanes]
+	l.head = (l.head + 1) & (len(l.ring) - 1)
+	l.size--
+	if c.nlanes == 1 && l.size > 0 {
+		c.head = l.ring[l.head]
+	} else {
+		c.pickLane()
+	}
 	c.now = ev.At
 	return ev, true
 }
@@ -250,16 +250,16 @@ func (c *Calendar) refill() {
 	}
 }
 
+// pickLane finds the lane whose head is due first.
 func (c *Calendar) pickLane() {
-	c.first = NoLane
-	var best *Event
+	c.ready = false
 	for i := range c.lanes[:c.nlanes] {
 		l := &c.lanes[i]
 		if l.size == 0 {
 			continue
 		}
-		if e := &l.ring[l.head]; best == nil || e.before(best) == 1 {
-			best, c.first = e, i
+		if e := &l.ring[l.head]; !c.ready || e.before(&c.head) == 1 {
+			c.head, c.first, c.ready = *e, uint(i), true
 		}
 	}
 }

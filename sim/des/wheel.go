@@ -46,8 +46,8 @@ const farthest = 1 << 62
 func (w *wheel) start() time.Duration { return time.Duration(w.at << w.shift) }
 
 // put takes an event if it is due within the revolution.
-func (w *wheel) put(e Event) bool {
-	i := uint64(e.At)>>w.shift - w.at
+func (w *wheel) put(e *Event) bool {
+	i := uint64(e.At)>>(w.shift&63) - w.at
 	if i >= uint64(len(w.heads)) || e.At >= farthest {
 		return false
 	}
@@ -59,7 +59,8 @@ func (w *wheel) put(e Event) bool {
 		w.nodes = append(w.nodes, node{})
 	}
 	head := &w.heads[(w.at+i)&uint64(len(w.heads)-1)]
-	w.nodes[id] = node{e, *head}
+	v := &w.nodes[id]
+	v.Event, v.next = *e, *head
 	*head = id
 	w.n++
 	return true
@@ -80,28 +81,28 @@ func (c *Calendar) takeBucket() bool {
 	}
 	head := &w.heads[w.at&mask]
 	end := time.Duration((w.at + 1) << w.shift)
-	n := 0
-	for id := *head; id != noNode && n < nearCap; n++ {
-		v := &w.nodes[id]
-		c.sortIn(&v.Event, n)
-		id = v.next
-	}
 	c.note()
 	w.at++
-	for id := *head; id != noNode; {
+	n, last := 0, int32(noNode)
+	for id := *head; id != noNode && n < nearCap; n++ {
 		v := &w.nodes[id]
-		next := v.next
-		if n == nearCap {
-			c.push(v.Event)
+		i := n
+		for i > 0 && (c.near[i-1].At < v.At || c.near[i-1].At == v.At && c.near[i-1].order < v.order) {
+			c.near[i] = c.near[i-1]
+			i--
 		}
-		v.next, w.free = w.free, id
-		w.n--
-		id = next
+		c.near[i] = v.Event
+		id, last = v.next, id
 	}
-	*head = noNode
 	if n == nearCap {
 		w.crowded++
+		c.emptyBucket(head)
 		return false
+	}
+	if n > 0 {
+		w.nodes[last].next, w.free = w.free, *head
+		w.n -= n
+		*head = noNode
 	}
 	for len(c.heap) > 0 && c.heap[0].At < end {
 		if n == nearCap {
@@ -116,6 +117,20 @@ func (c *Calendar) takeBucket() bool {
 	}
 	c.nnear, c.nfar, c.limit = n, c.nfar-n, end
 	return true
+}
+
+// emptyBucket moves a bucket to the heap.
+func (c *Calendar) emptyBucket(head *int32) {
+	w := &c.wheel
+	for id := *head; id != noNode; {
+		v := &w.nodes[id]
+		c.push(v.Event)
+		next := v.next
+		v.next, w.free = w.free, id
+		w.n--
+		id = next
+	}
+	*head = noNode
 }
 
 // sortIn puts an event in the list of n.
@@ -172,7 +187,7 @@ func (c *Calendar) roll() {
 	all := c.heap
 	c.heap = c.heap[:0]
 	for i := range all {
-		if e := all[i]; !w.put(e) {
+		if e := all[i]; !w.put(&e) {
 			c.push(e)
 		}
 	}

@@ -58,6 +58,7 @@ type site struct {
 	model.Site
 	entry     int32
 	component model.ComponentID
+	plain     bool // its edge is
 	parsed    bool // the callee spends CPU time on the protocol
 }
 
@@ -77,6 +78,11 @@ var (
 // breaker, bulkhead, pick, connection, send.
 func (e *engine) call(id, siteID int32) int32 {
 	site := &e.sites[siteID]
+	if site.plain {
+		if ed := &e.edges[site.Edge]; ed.there && !(e.struck && e.touched(ed, e.frames[id].inst)) {
+			return e.ask(id, siteID, site.Place, ed)
+		}
+	}
 	key := e.frames[id].key.Child(site.Place)
 	if site.Edge == model.None {
 		l, _ := e.local(id, siteID, key.Child(0))
@@ -99,6 +105,48 @@ func (e *engine) call(id, siteID int32) int32 {
 		e.armHedge(c, ed)
 	}
 	return e.sendTry(c)
+}
+
+// plain reports whether none of the layers of a call does anything on an edge but
+// its timeout, and all messages take the same time.
+func (e *engine) plain(ed *edge) bool {
+	return !ed.wrapped && !ed.guarded && ed.single && ed.pools == none && ed.protocol == nil && (ed.instant || ed.hop > 0) && e.kin == nil
+}
+
+// touched reports whether some fault may have turned something on the way of a call
+// to the only instance of a callee.
+func (e *engine) touched(ed *edge, from int32) bool {
+	return ed.altered || e.instances[from].altered || e.instances[ed.first].altered
+}
+
+// ask is a call over a plain edge that no fault touches: try, without what would do
+// nothing.
+func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
+	ed.calls++
+	ed.sent++
+	id := e.freeFrame
+	if id == none {
+		id = e.grow()
+	} else {
+		e.freeFrame = e.frames[id].parent
+		e.live++
+	}
+	f, p := &e.frames[id], &e.frames[parent]
+	f.clear()
+	f.key, f.sent = p.key.Child(place).Child(0), e.Now()
+	f.parent, f.pgen, f.class = parent, p.gen, p.class
+	f.role, f.state = roleTry, stTravel
+	f.site, f.inst, f.channel = siteID, ed.first, ed.base+e.instances[p.inst].index
+	e.markMeasured(f)
+	e.seeSent(ed, f)
+	if ed.timeout > 0 {
+		e.AfterLane(int(ed.timeoutLane), ed.timeout, evTimeout, des.Ref{ID: id, Gen: f.gen})
+	}
+	if ed.hop > 0 {
+		e.AfterLane(int(ed.hopLane), ed.hop, evArrive, des.Ref{ID: id, Gen: f.gen})
+		return none
+	}
+	return e.arrive(id, f)
 }
 
 // local is the frame of a function call.
@@ -220,8 +268,7 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 }
 
 // replied is a reply that reaches its caller.
-func (e *engine) replied(id int32) int32 {
-	f := &e.frames[id]
+func (e *engine) replied(id int32, f *frame) int32 {
 	ed := &e.edges[e.sites[f.site].Edge]
 	if e.still > 0 && e.callerWaits(evReply, id) {
 		return none
@@ -241,18 +288,22 @@ func (e *engine) replied(id int32) int32 {
 	if f.flags&flGuarded != 0 {
 		e.tell(f, ed, f.outcome, f.inst)
 	}
-	o, began, site, measured := f.outcome, f.sent, f.site, f.flags&flMeasured != 0
-	if e.frames[p].role == roleCall {
+	o, q := f.outcome, &e.frames[p]
+	if q.role == roleCall {
+		began, site, measured := f.sent, f.site, f.flags&flMeasured != 0
 		e.seeTry(ed, f, o)
 		e.free(id)
 		return e.settle(p, site, ed, o, began, measured)
 	}
-	e.free(id)
-	e.seeOnly(ed, o, began, measured)
-	if o == measure.Succeeded {
-		return e.childDone(p, o, fatal)
+	e.seeOnly(ed, f, o)
+	e.drop(id, f)
+	if o != measure.Succeeded || q.role == roleGroup {
+		return e.childDone(p, o, e.leniency(f.site))
 	}
-	return e.childDone(p, o, e.leniency(site))
+	if q.pending--; q.pending > 0 {
+		return none
+	}
+	return p
 }
 
 // tryEnded is the end of a try as its caller sees it.

@@ -170,8 +170,8 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 	case evArrive:
 		e.step(e.arrive(r.ID, &e.frames[r.ID]))
 	case evReply:
-		if e.alive(r) {
-			e.step(e.replied(r.ID))
+		if f := &e.frames[r.ID]; f.gen == r.Gen {
+			e.step(e.replied(r.ID, f))
 		}
 	case evWork:
 		if f := &e.frames[r.ID]; f.gen == r.Gen {

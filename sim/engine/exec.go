@@ -10,6 +10,9 @@ import (
 func (e *engine) step(id int32) {
 	for {
 		e.exec(id)
+		if len(e.ready) == 0 {
+			return
+		}
 		if e.woken == len(e.ready) || e.limits.full {
 			e.ready, e.woken = e.ready[:0], 0
 			return
@@ -31,7 +34,7 @@ func (e *engine) exec(id int32) {
 	for id != none {
 		f := &e.frames[id]
 		if f.outcome.Failed() {
-			id = e.end(id)
+			id = e.end(id, f)
 			continue
 		}
 		in := &e.code[f.pc]
@@ -77,7 +80,7 @@ func (e *engine) exec(id int32) {
 				f.pc = in.B
 			}
 		case model.OpEnd:
-			id = e.end(id)
+			id = e.end(id, f)
 		}
 	}
 }
@@ -174,8 +177,7 @@ func (f *frame) take(o measure.Outcome, l leniency) {
 }
 
 // end finishes a frame's program and tells whoever waits for it.
-func (e *engine) end(id int32) int32 {
-	f := &e.frames[id]
+func (e *engine) end(id int32, f *frame) int32 {
 	o := f.outcome
 	if !o.Failed() {
 		o = measure.Succeeded
@@ -183,13 +185,14 @@ func (e *engine) end(id int32) int32 {
 			o = measure.Degraded
 		}
 	}
+	if f.role == roleTry {
+		f.outcome = o
+		return e.leave(id, f)
+	}
 	switch f.role {
 	case roleRoot:
 		e.finishRequest(id, o)
 		return none
-	case roleTry:
-		f.outcome = o
-		return e.leave(id, f)
 	case roleLocal:
 		e.seeHandled(f, o)
 		if e.sites[f.site].Edge != model.None {

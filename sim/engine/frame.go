@@ -91,9 +91,16 @@ func (e *engine) alloc() (int32, *frame) {
 	}
 	f := &e.frames[id]
 	e.freeFrame = f.parent
-	*f = frame{gen: f.gen, parent: none, next: none}
+	f.clear()
 	e.live++
 	return id, f
+}
+
+// clear makes a frame new, but for its generation.
+func (f *frame) clear() {
+	gen := f.gen
+	*f = frame{}
+	f.gen, f.parent, f.next = gen, none, none
 }
 
 // grow makes a new slot.
@@ -114,6 +121,19 @@ func (e *engine) free(id int32) {
 	f := &e.frames[id]
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
+	}
+	f.gen++
+	f.state = stFree
+	f.parent = e.freeFrame
+	e.freeFrame = id
+	e.live--
+}
+
+// drop is free, where little is to be done within reach.
+func (e *engine) drop(id int32, f *frame) {
+	if e.kin != nil || f.flags&flHolds != 0 {
+		e.free(id)
+		return
 	}
 	f.gen++
 	f.state = stFree

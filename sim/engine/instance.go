@@ -97,7 +97,7 @@ func (e *engine) arrive(id int32, f *frame) int32 {
 	if inst.waiting >= st.queueLimit {
 		f.outcome = measure.Rejected
 		e.seeTurnedAway(st, f)
-		return e.answer(id)
+		return e.answer(id, &e.frames[id])
 	}
 	e.enqueue(id, inst, st)
 	return none
@@ -127,7 +127,7 @@ func (e *engine) turnedAway(id int32, inst *instance, st *station) int32 {
 	switch {
 	case f.outcome.Failed():
 		e.seeTurnedAway(st, f)
-		return e.answer(id)
+		return e.answer(id, &e.frames[id])
 	case inst.dark:
 		e.vanish(id)
 	default:
@@ -169,8 +169,9 @@ func (e *engine) leave(id int32, f *frame) int32 {
 		st.gauge.service.add(e.Now(), -1)
 	} else {
 		e.admitNext(inst, st)
+		f = &e.frames[id]
 	}
-	return e.answer(id)
+	return e.answer(id, f)
 }
 
 // linger answers a request whose worker is held by branches that run on: the
@@ -183,7 +184,7 @@ func (e *engine) linger(id int32) int32 {
 	f.pending = 1       // its program is done
 	reply := e.stand(&old)
 	e.frames[reply].outcome = old.outcome
-	return e.answer(reply)
+	return e.answer(reply, &e.frames[reply])
 }
 
 // release ends a lingering request.

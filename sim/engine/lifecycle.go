@@ -118,7 +118,7 @@ func (e *engine) killFrames(inst int32) {
 	e.orphanChildren(inst)
 	e.dropPutOff(inst)
 	for _, id := range lost {
-		if next := e.answer(id); next != none {
+		if next := e.answer(id, &e.frames[id]); next != none {
 			e.wake(next)
 		}
 	}

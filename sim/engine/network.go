@@ -81,26 +81,27 @@ func (e *engine) post(id int32, ed *edge, from int32, losses int) int32 {
 }
 
 // answer puts a reply on the network; without one it is there at once.
-func (e *engine) answer(id int32) int32 {
-	f := &e.frames[id]
+func (e *engine) answer(id int32, f *frame) int32 {
 	f.state = stReply
-	if e.struck || f.flags&flOrphan != 0 {
+	if f.flags&flOrphan != 0 {
 		return e.postBack(id, 0)
 	}
-	p := e.parentOf(f)
-	if p == none {
+	p := &e.frames[f.parent]
+	if p.gen != f.pgen {
 		e.discard(id)
 		return none
 	}
 	ed := &e.edges[e.sites[f.site].Edge]
 	switch {
+	case e.struck:
+		return e.postBack(id, 0)
 	case ed.hop > 0:
 		e.AfterLane(int(ed.hopLane), ed.hop, evReply, des.Ref{ID: id, Gen: f.gen})
 		return none
-	case !ed.instant && e.travel(id, ed, f.inst, e.frames[p].inst, placeBack, 0, evReply):
+	case !ed.instant && e.travel(id, ed, f.inst, p.inst, placeBack, 0, evReply):
 		return none
 	}
-	return e.replied(id)
+	return e.replied(id, f)
 }
 
 // postBack sends a reply that has been lost so many times before.
@@ -121,7 +122,7 @@ func (e *engine) postBack(id int32, losses int) int32 {
 		}
 	}
 	if !e.travel(id, ed, f.inst, to, placeBack, extra, evReply) {
-		return e.replied(id)
+		return e.replied(id, f)
 	}
 	return none
 }

@@ -318,10 +318,10 @@ func (e *engine) seeTry(ed *edge, f *frame, o measure.Outcome) {
 }
 
 // seeOnly is the end of a call that was a single try.
-func (e *engine) seeOnly(ed *edge, o measure.Outcome, began time.Duration, measured bool) {
+func (e *engine) seeOnly(ed *edge, f *frame, o measure.Outcome) {
 	ed.ended++
 	ed.triesEnded++
-	if !measured {
+	if f.flags&flMeasured == 0 {
 		return
 	}
 	if o == measure.Succeeded {
@@ -331,7 +331,7 @@ func (e *engine) seeOnly(ed *edge, o measure.Outcome, began time.Duration, measu
 		ed.stat.Counts[o]++
 	}
 	if o.Answered() {
-		record(&ed.stat.Latency, e.Now()-began)
+		record(&ed.stat.Latency, e.Now()-f.sent)
 	}
 }
 

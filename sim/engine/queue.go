@@ -92,5 +92,5 @@ func (e *engine) leaveQueue(id int32) int32 {
 	e.unqueue(id, inst, st)
 	f.outcome = measure.Rejected
 	e.seeLeft(st, f)
-	return e.answer(id)
+	return e.answer(id, &e.frames[id])
 }

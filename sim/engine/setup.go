@@ -188,7 +188,7 @@ func (e *engine) setupSites() {
 	for i, m := range e.sys.Sites {
 		s := site{Site: m, component: e.ops[m.Op].Component, entry: e.ops[m.Op].Entry}
 		if m.Edge != model.None {
-			s.parsed = e.edges[m.Edge].protocol != nil
+			s.parsed, s.plain = e.edges[m.Edge].protocol != nil, e.plain(&e.edges[m.Edge])
 		}
 		e.sites[i] = s
 	}

@@ -302,7 +302,7 @@ func (e *engine) findLost(t *findings) (any bool) {
 				t.Errorf("nobody waits for the lost frame %d: %+v", id, *f)
 			}
 			f.state, f.outcome = stReply, measure.ConnectionLost
-			e.step(e.replied(int32(id)))
+			e.step(e.replied(int32(id), f))
 		}
 	}
 	return any
