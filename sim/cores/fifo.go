@@ -10,6 +10,7 @@ import "time"
 type FIFO struct {
 	free       int32
 	head, size int32
+	slow       bool    // speed is below 1
 	speed      float64 // of a core, for fractions of one: 0.5 cores are one core at half speed
 	ring       []queued
 }
@@ -26,7 +27,7 @@ func NewFIFO(c float64) FIFO {
 	if float64(n) < c {
 		n++
 	}
-	return FIFO{free: n, speed: c / float64(n)}
+	return FIFO{free: n, speed: c / float64(n), slow: float64(n) != c}
 }
 
 // Start takes a core for the job, if one is free, and returns how long it will
@@ -70,7 +71,7 @@ func (f *FIFO) Rescale(factor func(job int32) float64) {
 }
 
 func (f *FIFO) time(work time.Duration) time.Duration {
-	if f.speed == 1 {
+	if !f.slow {
 		return work
 	}
 	return Stretch(work, 1/f.speed)

@@ -51,6 +51,7 @@ type edge struct {
 	poolTimeout time.Duration
 
 	*model.Edge
+	_ [8]byte // whole cache lines
 }
 
 // site is a model.Site with what its operation tells every call.

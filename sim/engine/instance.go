@@ -20,11 +20,11 @@ type station struct {
 	unwaited   uint64 // measured calls that found a free worker
 	succeeded  int64  // measured calls
 	work       int64  // ns at the station of measured calls
-	wasted     int64  // of that, of calls whose reply nobody took
 	// Whole-run integer sums for the audit.
 	workersTaken, workersGiven int64
 	stayed                     int64 // Σ time at the station of calls that left
 
+	wasted int64 // of work, of calls whose reply nobody took
 	*model.Station
 	n         int32
 	coreSpeed float64 // of one FIFO core, for fractions of one
@@ -76,6 +76,7 @@ type instance struct {
 	memory    int64  // bytes that its calls hold
 	leakFrom  time.Duration
 	memoryGen uint32
+	_         [40]byte // whole cache lines
 }
 
 // arrive is a request that reaches its instance.

@@ -51,9 +51,9 @@ func (c *Counts) Failed() (n int64) {
 // Journey is what the users of one journey saw. Counts and Latency are of the
 // requests that arrived in the measured window (surge requests included).
 type Journey struct {
-	Counts  Counts
-	Good    int64     // answered within the journey's latency bound
 	Latency Histogram // of answered requests, from the intended start
+	Counts  Counts
+	Good    int64 // answered within the journey's latency bound
 	Series  JourneySeries
 	// Spans holds, for each of the job's spans, the latencies of the answered
 	// requests that arrived in it, and After of those that arrived later; nil where
@@ -76,9 +76,9 @@ type Flow struct {
 // Calls are those that reached an instance in the
 // measured window and their ends.
 type Station struct {
-	Counts    Counts    // of calls served, by how the station answered
 	Latency   Histogram // arrival at the instance to reply sent, answered calls
 	QueueWait Histogram // of admitted calls, zero waits included
+	Counts    Counts    // of calls served, by how the station answered
 	Waited    int64     // admitted calls with a wait over zero
 	// Integrals over the measured window, summed over the replicas.
 	BusyCoreTime  float64 // core-seconds in use
@@ -92,6 +92,7 @@ type Station struct {
 	ProvisionedTime float64 // instance-seconds paid for, up or not
 	MemoryTime      float64 // byte-seconds in use
 	Series          StationSeries
+	_               [48]byte // whole cache lines
 }
 
 // StationSeries holds averages over each window, summed over the replicas.
@@ -101,13 +102,14 @@ type StationSeries struct {
 
 // Edge is the client's side of one edge, in the measured window by first send.
 type Edge struct {
+	Latency Histogram // of answered call steps, retries included
 	Calls   int64     // call steps (first attempts)
 	Sent    int64     // attempts
 	Counts  Counts    // of call steps, as the caller saw them
 	Tries   Counts    // of attempts
-	Latency Histogram // of answered call steps, retries included
 
-	CrossBytes int64 // bytes of requests and replies that went from a zone to another
+	CrossBytes int64    // bytes of requests and replies that went from a zone to another
+	_          [40]byte // whole cache lines
 }
 
 // Component counts the calls that a component handled, wherever it is hosted,
