@@ -12,7 +12,7 @@ func (t *tool) explainCommand() *cobra.Command {
 	f, format := new(modelFlags), "text"
 	cmd := &cobra.Command{
 		Use:   "explain SCENARIO",
-		Short: "Show the model in force without running it: calls, demand, predicted bottleneck, and where each value comes from",
+		Short: "Show the model in force without running it: calls, bottleneck, origin of each value",
 		Example: `  faultline explain recommendations-crash
   faultline explain shop.yaml --set load.shoppers.rate=600/s`,
 		Args: func(cmd *cobra.Command, args []string) error {

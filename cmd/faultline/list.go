@@ -15,7 +15,7 @@ func (t *tool) listCommand() *cobra.Command {
 	format := "text"
 	cmd := &cobra.Command{
 		Use:   "list [SECTION…]",
-		Short: "List what is built in: scenarios, topologies, faults, distributions, metrics, formats and more",
+		Short: "List what is built in: scenarios, topologies, faults, distributions, metrics and more",
 		Example: `  faultline list
   faultline list faults distributions`,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -79,6 +79,8 @@ list shows them).`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(t.runCommand(), t.compareCommand(), t.gateCommand(), t.blastCommand(), t.capacityCommand(), t.sweepCommand(), t.mergeCommand(), t.explainCommand(), t.validateCommand(), t.listCommand(), t.initCommand(),
 		t.schemaCommand(), t.reportCommand(), t.completionCommand(), t.versionCommand())
+	root.SetHelpCommand(helpCommand(root))
+	root.SetUsageTemplate(usageTemplate(root))
 	return root
 }
 

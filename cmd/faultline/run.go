@@ -55,13 +55,14 @@ func (t *tool) runCommand() *cobra.Command {
 	f := &runFlags{jobs: count{min: 1}}
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO…",
-		Short: "Simulate scenarios, print a table, write result.json and report.html, judge the thresholds",
+		Short: "Simulate scenarios, judge their thresholds, write result.json and report.html",
 		Long: `Simulate scenarios and judge their thresholds. The table goes to stdout; result.json
 and report.html go to faultline-out/SCENARIO/, or to the folder that --out names.
 
 The exit code is 0 when all thresholds pass, 99 when one fails, 98 when the
-replications cannot decide or a limit ended a simulation early, 2 for wrong usage or an invalid file, 1 when the tool
-fails, 130 when it was interrupted. Of several scenarios the worst counts.
+replications cannot decide or a limit ended a simulation early, 2 for wrong usage
+or an invalid file, 1 when the tool fails, 130 when it was interrupted. Of several
+scenarios the worst counts.
 
 The first Ctrl-C finishes the replications in flight and writes what there is, the
 second stops at once.`,
