@@ -70,11 +70,11 @@ func (a *Alone) Fault(i int) (result.Fault, []*float64) {
 	e := &emitter{}
 	d := &a.faults[i]
 	out := d.document(a.sys, e.scope(a.sys.Name), nil)
-	return out, pointers(d.all.during)
+	return out, pointers(d.all.during.radius)
 }
 
 // Replications is how many runs with fault i were added.
-func (a *Alone) Replications(i int) int { return len(a.faults[i].all.during) }
+func (a *Alone) Replications(i int) int { return len(a.faults[i].all.during.radius) }
 
 // Reach is who can block on the target of fault i by the application's graph of
 // calls: journeys and components by name. known is false where the target has no

@@ -30,17 +30,13 @@ type damage struct {
 	shared bool        // base is the population of the runs without any fault
 	reason string      // why the latest replication without figures has none
 
-	all                 radii
-	journey             []radii // by model.JourneyID
-	lost, gained, pairs column  // during
-
-	lostAfter, gainedAfter, pairsAfter column
-	failed, slow, degraded             column
-	impact, toRecover, restored        column
-	recovered                          column // 1 or 0
-	sum                                blast.Phases
-	states                             [blast.NStates]int
-	unpaired                           bool // part of the load is a closed loop
+	all                         losses
+	journey                     []losses // by model.JourneyID
+	impact, toRecover, restored column
+	recovered                   column // 1 or 0
+	sum                         blast.Phases
+	states                      [blast.NStates]int
+	unpaired                    bool // part of the load is a closed loop
 
 	family family
 	hurt   hurt
@@ -48,25 +44,9 @@ type damage struct {
 	teams  []team
 }
 
-// radii are the blast radius during and after.
-type radii struct{ during, after column }
-
-func (r *radii) add(p *blast.Phases) {
-	for _, phase := range []struct {
-		to    *column
-		tally *blast.Tally
-	}{{&r.during, &p.During}, {&r.after, &p.After}} {
-		v, ok := phase.tally.Radius()
-		if !ok {
-			v = math.NaN()
-		}
-		phase.to.add(v)
-	}
-}
-
 // newDamage shares the runs without any fault where they are the twins too.
 func newDamage(sys *model.System, f Fault, none *population, faults int, config Config) damage {
-	d := damage{Fault: f, base: none, shared: faults == 1, journey: make([]radii, len(sys.Journeys)),
+	d := damage{Fault: f, base: none, shared: faults == 1, journey: make([]losses, len(sys.Journeys)),
 		family: newFamily(sys, config.Weights), phases: make([]phase, 1+len(sys.Journeys)), teams: newTeams(sys)}
 	if f.Applicable {
 		d.hurt = newHurt(sys, f)
@@ -120,16 +100,15 @@ func (d *damage) undefined() {
 
 // columns are all that have one value a replication.
 func (d *damage) columns() []*column {
-	columns := []*column{&d.all.during, &d.all.after, &d.lost, &d.gained, &d.pairs, &d.failed, &d.slow, &d.degraded,
-		&d.impact, &d.toRecover, &d.restored, &d.recovered, &d.lostAfter, &d.gainedAfter, &d.pairsAfter}
+	columns := append(d.all.columns(), &d.impact, &d.toRecover, &d.restored, &d.recovered)
 	for i := range d.journey {
-		columns = append(columns, &d.journey[i].during, &d.journey[i].after)
+		columns = append(columns, d.journey[i].columns()...)
 	}
 	for i := range d.phases {
 		columns = append(columns, d.phases[i].columns()...)
 	}
 	for i := range d.teams {
-		columns = append(columns, &d.teams[i].during, &d.teams[i].after)
+		columns = append(columns, d.teams[i].columns()...)
 	}
 	return append(columns, d.family.columns()...)
 }
@@ -140,16 +119,6 @@ func (d *damage) count(p *blast.Pairing) {
 	for i := range d.journey {
 		d.journey[i].add(&p.Journeys[i])
 	}
-	during := &p.All.During
-	d.failed.ratio(float64(during.LostFailed), float64(during.GoodBase))
-	d.slow.ratio(float64(during.Lost-during.LostFailed), float64(during.GoodBase))
-	d.degraded.ratio(float64(during.Degraded), float64(during.Succeeded))
-	d.lost.add(float64(p.All.During.Lost))
-	d.gained.add(float64(p.All.During.Gained))
-	d.pairs.add(float64(p.All.During.Pairs))
-	d.lostAfter.add(float64(p.All.After.Lost))
-	d.gainedAfter.add(float64(p.All.After.Gained))
-	d.pairsAfter.add(float64(p.All.After.Pairs))
 }
 
 func (d *damage) times(p *blast.Pairing) {
@@ -193,7 +162,7 @@ func (d *damage) document(sys *model.System, s scope, none *result.Baseline) res
 	d.documentHurt(&out, sys, s)
 	d.documentPhases(&out, sys, s)
 	for i := range d.teams {
-		out.Teams = append(out.Teams, d.teams[i].document(s, d.why(nothingGood)))
+		out.Teams = append(out.Teams, d.teams[i].document(s, d.why))
 	}
 	if d.unpaired {
 		out.Note = closedLoop
@@ -215,32 +184,15 @@ func (d *damage) documentNone(out *result.Fault) {
 }
 
 func (d *damage) documentLosses(out *result.Fault, sys *model.System, s scope) {
-	out.BlastRadius = s.mean("blastRadius", d.all.during, net, d.why(nothingGood))
-	out.BlastRadiusAfter = s.mean("blastRadiusAfter", d.all.after, net, d.why(nothingGood))
-	s.part("lost", metric.Total, d.lost, amount, d.why(noRequests))
-	s.part("gained", metric.Total, d.gained, amount, d.why(noRequests))
-	s.part("pairs", metric.Total, d.pairs, amount, d.why(noRequests))
-	later := s.with(metric.Phase, metric.After)
-	later.part("lost", metric.Total, d.lostAfter, amount, d.why(noRequests))
-	later.part("gained", metric.Total, d.gainedAfter, amount, d.why(noRequests))
-	later.part("pairs", metric.Total, d.pairsAfter, amount, d.why(noRequests))
+	out.BlastRadius, out.BlastRadiusAfter, out.Severity = d.all.document(s, d.why)
 	during, after := &d.sum.During, &d.sum.After
 	out.Lost = result.Phases{During: during.Lost, After: after.Lost}
 	out.Gained = result.Phases{During: during.Gained, After: after.Gained}
 	out.Pairs = result.Phases{During: during.Pairs, After: after.Pairs}
-	out.Severity = result.Severity{
-		Failed:   s.part("severity", "failed", d.failed, share, d.why(nothingGood)),
-		TooSlow:  s.part("severity", "tooSlow", d.slow, share, d.why(nothingGood)),
-		Degraded: s.part("severity", "degraded", d.degraded, share, d.why("nothing succeeded without the fault")),
-	}
 	for i := range d.journey {
 		name := sys.Journeys[i].Name
-		of := s.with(metric.Journey, name)
-		out.Journeys = append(out.Journeys, result.FaultJourney{
-			Name:             name,
-			BlastRadius:      of.mean("blastRadius", d.journey[i].during, net, d.why(nothingGood)),
-			BlastRadiusAfter: of.mean("blastRadiusAfter", d.journey[i].after, net, d.why(nothingGood)),
-		})
+		during, after, _ := d.journey[i].document(s.with(metric.Journey, name), d.why)
+		out.Journeys = append(out.Journeys, result.FaultJourney{Name: name, BlastRadius: during, BlastRadiusAfter: after})
 	}
 }
 

@@ -76,11 +76,10 @@ type Topology struct {
 	shape  shape
 
 	run   population
-	flows []flow
-	sites []station // by model.StationID
-	edges []edge
+	parts machinery
 	cost  cost
 	none  *population // nil without faults
+	calm  machinery   // of the runs without any fault
 	fault []damage
 
 	partial  []string // why runs ended early
@@ -101,17 +100,11 @@ type shape struct {
 // the load's order, and faults in the scenario's.
 func New(sys *model.System, flows []string, faults []Fault, config Config) *Topology {
 	t := &Topology{sys: sys, config: config, run: newPopulation(sys, config.Percentiles)}
-	for _, name := range flows {
-		t.flows = append(t.flows, flow{name: name})
-	}
-	t.sites = make([]station, len(sys.Stations))
-	for i := range t.sites {
-		t.sites[i].latency.also(config.Percentiles)
-	}
-	t.edges = newEdges(sys, config.Percentiles)
+	t.parts = newMachinery(sys, flows, config.Percentiles)
 	if len(faults) > 0 {
 		none := newPopulation(sys, config.Percentiles)
 		t.none = &none
+		t.calm = newMachinery(sys, flows, config.Percentiles)
 	}
 	for _, f := range faults {
 		t.fault = append(t.fault, newDamage(sys, f, t.none, len(faults), config))
@@ -132,21 +125,12 @@ func (t *Topology) Add(r Replication) error {
 	t.shape = shape{r.Run.Warmup, r.Run.Duration, r.Run.Window}
 	t.n++
 	t.done = false
-	seconds := (r.Run.Duration - r.Run.Warmup).Seconds()
 	t.run.add(r.Run)
-	for i := range t.flows {
-		t.flows[i].add(&r.Run.Flows[i], seconds)
-	}
-	for i := range t.sites {
-		t.sites[i].add(&r.Run.Stations[i], &t.sys.Stations[i], seconds)
-	}
-	called(t.sites, t.sys, r.Run)
-	for i := range t.edges {
-		t.edges[i].add(r.Run)
-	}
+	t.parts.add(t.sys, r.Run)
 	t.cost.add(r.Run, t.sys)
 	if t.none != nil {
 		t.none.add(r.None)
+		t.calm.add(t.sys, r.None)
 	}
 	for i := range t.fault {
 		if t.fault[i].Applicable {
@@ -184,8 +168,8 @@ func (t *Topology) check(r Replication) error {
 	switch {
 	case r.Run == nil:
 		return fmt.Errorf("no run")
-	case len(r.Run.Flows) != len(t.flows):
-		return fmt.Errorf("%d flows, want %d", len(r.Run.Flows), len(t.flows))
+	case len(r.Run.Flows) != len(t.parts.flows):
+		return fmt.Errorf("%d flows, want %d", len(r.Run.Flows), len(t.parts.flows))
 	case (r.None != nil) != (t.none != nil):
 		return fmt.Errorf("a run without faults belongs to a scenario with faults, and to no other")
 	case len(r.Twins) != len(t.fault) || len(r.Blast) != len(t.fault):
@@ -273,26 +257,24 @@ func (t *Topology) finish() {
 		Topics: []struct{}{}, Histograms: map[string]result.Histogram{},
 	}
 	d.Journeys = t.run.journeys(t.sys, all)
-	d.Flows = make([]result.Flow, len(t.flows))
-	for i := range t.flows {
-		d.Flows[i] = t.flows[i].document(all)
-	}
-	d.Services, d.Databases = documentStations(t.sys, t.sites, all)
-	d.Edges = make([]result.Edge, len(t.edges))
-	for i := range t.edges {
-		d.Edges[i] = t.edges[i].document(all)
-	}
+	m := t.parts.document(t.sys, all)
+	d.Flows, d.Services, d.Databases, d.Edges = m.Flows, m.Services, m.Databases, m.Edges
 	d.Cost = t.cost.document(t.sys, all)
 	d.Overload = t.overload.document(t.sys)
 	d.Series = t.run.series.document(t.sys, &e.students)
 	t.run.histograms(t.sys, metric.Tags{}, d.Histograms)
 	if t.none != nil {
 		d.Baseline = t.none.baseline(t.sys, all.baseline())
+		d.Baseline.Machinery = t.calm.document(t.sys, all.baseline())
 		t.none.histograms(t.sys, metric.Tags{}.With(metric.Run, metric.Baseline), d.Histograms)
 	}
 	d.Faults = make([]result.Fault, len(t.fault))
+	var twin *result.Baseline // of a single fault: the runs without any, in short
+	if d.Baseline != nil {
+		twin = &result.Baseline{Journeys: d.Baseline.Journeys, Series: d.Baseline.Series}
+	}
 	for i := range t.fault {
-		d.Faults[i] = t.fault[i].document(t.sys, all, d.Baseline)
+		d.Faults[i] = t.fault[i].document(t.sys, all, twin)
 	}
 	d.Warnings, d.EndedEarly = t.warnings(), t.early
 	t.figures = e.figures

@@ -122,7 +122,7 @@ func (d *damage) documentFamily(out *result.Fault, s scope) {
 type team struct {
 	name     string
 	journeys []int
-	radii
+	losses
 }
 
 // newTeams are those of the components that journeys call first.
@@ -171,14 +171,10 @@ func (t *team) add(p *blast.Pairing) {
 		sum.During.Add(&p.Journeys[j].During)
 		sum.After.Add(&p.Journeys[j].After)
 	}
-	t.radii.add(&sum)
+	t.losses.add(&sum)
 }
 
-func (t *team) document(s scope, reason string) result.FaultTeam {
-	s = s.with(metric.Team, t.name)
-	return result.FaultTeam{
-		Name:             t.name,
-		BlastRadius:      s.mean("blastRadius", t.during, net, reason),
-		BlastRadiusAfter: s.mean("blastRadiusAfter", t.after, net, reason),
-	}
+func (t *team) document(s scope, why func(string) string) result.FaultTeam {
+	during, after, _ := t.losses.document(s.with(metric.Team, t.name), why)
+	return result.FaultTeam{Name: t.name, BlastRadius: during, BlastRadiusAfter: after}
 }

@@ -182,7 +182,7 @@ func (h *hurt) shares(hit [][]bool, set []bool, replications int, defined column
 }
 
 func (d *damage) documentHurt(out *result.Fault, sys *model.System, s scope) {
-	h, n := &d.hurt, len(d.all.during)
+	h, n := &d.hurt, len(d.all.during.radius)
 	hit := make([][]bool, len(h.of))
 	for i := range h.of {
 		hit[i] = h.of[i].judge(&s.e.students)

@@ -217,8 +217,6 @@ func (m *Metric) check(tags Tags) error {
 		return fmt.Errorf("%s of what? (add %s)", m.Name, m.subjectNames())
 	case run != "" && run != Baseline:
 		return fmt.Errorf("run:%s is not known (write run:%s, or leave it out for the run with the faults)", run, Baseline)
-	case run != "" && len(subject) > 0 && tags[Journey] == "":
-		return fmt.Errorf("run:%s is measured for journeys, not for %s (leave one out)", Baseline, subject[0])
 	case tags[Phase] != "" && !slices.Contains(m.Phases, tags[Phase]):
 		return fmt.Errorf("%s has no phase:%s (it has phase:%s)", m.Name, tags[Phase], strings.Join(m.Phases, ", phase:"))
 	case m.OfFaults():

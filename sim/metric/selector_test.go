@@ -75,7 +75,7 @@ func TestSelectorErrorsSayWhatWouldBeRight(t *testing.T) {
 		"utilization":                                       "utilization of what? (add service: or database:)",
 		"utilization{topology:x}":                           "add service: or database:",
 		"latency{journey:x, run:basline}":                   "write run:baseline",
-		"latency{service:x, run:baseline}":                  "measured for journeys",
+		"costPerHour{run:baseline}":                         "costPerHour has no tag run",
 		"latency{topology:x, versus:x}":                     "compares topology x with itself",
 		"state{fault:x, versus:y}":                          "state has no tag versus",
 		"backlog{topic:x}":                                  "backlog is not supported yet",

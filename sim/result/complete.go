@@ -42,15 +42,7 @@ func completeTopology(t *Topology) {
 		list(&t.Graph.Nodes[i].Components)
 		list(&t.Graph.Nodes[i].Teams)
 	}
-	for i := range t.Services {
-		list(&t.Services[i].Components)
-	}
-	for i := range t.Databases {
-		list(&t.Databases[i].Stores)
-	}
-	for i := range t.Edges {
-		dict(&t.Edges[i].Failures)
-	}
+	completeParts(t.Services, t.Databases, t.Edges)
 	completeJourneys(&t.Journeys)
 	t.completeSeries(&t.Series)
 	t.completeBaseline(t.Baseline)
@@ -71,8 +63,21 @@ func completeTopology(t *Topology) {
 	}
 }
 
+func completeParts(services []Service, databases []Database, edges []Edge) {
+	for i := range services {
+		list(&services[i].Components)
+	}
+	for i := range databases {
+		list(&databases[i].Stores)
+	}
+	for i := range edges {
+		dict(&edges[i].Failures)
+	}
+}
+
 func (t *Topology) completeBaseline(b *Baseline) {
 	if b != nil {
+		completeParts(b.Services, b.Databases, b.Edges)
 		completeJourneys(&b.Journeys)
 		t.completeSeries(&b.Series)
 	}

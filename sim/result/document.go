@@ -276,6 +276,16 @@ type Edge struct {
 type Baseline struct {
 	Journeys []Journey `json:"journeys"`
 	Series   Series    `json:"series"`
+	Machinery
+}
+
+// Machinery is what the flows, stations and edges did in the runs without any
+// fault: of a topology's baseline, not of a fault's, and nil in results that lack it.
+type Machinery struct {
+	Flows     []Flow     `json:"flows,omitempty"`
+	Services  []Service  `json:"services,omitempty"`
+	Databases []Database `json:"databases,omitempty"`
+	Edges     []Edge     `json:"edges,omitempty"`
 }
 
 // Fault is the damage of one fault: F, as written, against B, without it.

@@ -153,7 +153,7 @@ func (b *figureBook) ownBaseline(t *Topology) {
 			faulted := s
 			faulted.Tags[metric.Run] = ""
 			b.add(s, *e, b.samples[faulted])
-		}).journeys("", tags, t.Journeys)
+		}).baseline("", tags, &Baseline{Journeys: t.Journeys, Machinery: Machinery{t.Flows, t.Services, t.Databases, t.Edges}})
 	case len(t.Faults) == 1 && t.Faults[0].Baseline != nil:
 		visitor(func(_ place, s metric.Selector, e *Estimate) {
 			b.add(s, *e, b.samples[s])

@@ -128,6 +128,16 @@ func (p *problems) header(doc *Document) {
 	}
 }
 
+func (p *problems) edges(path string, all []Edge) {
+	p.names(path+".edges", len(all), func(i int) string { return edgeName(all[i].From, all[i].To) })
+	for i := range all {
+		e := &all[i]
+		if _, ok := sumFailures(e.Failures); e.Calls < 0 || e.Retries < 0 || !ok {
+			p.addf(at(path, "edges", i), "%d calls, %d retries, failures %v: no such counts", e.Calls, e.Retries, e.Failures)
+		}
+	}
+}
+
 func (p *problems) topology(path string, t *Topology, replications int) {
 	p.names(path+".journeys", len(t.Journeys), func(i int) string { return t.Journeys[i].Name })
 	p.names(path+".flows", len(t.Flows), func(i int) string { return t.Flows[i].Name })
@@ -135,17 +145,15 @@ func (p *problems) topology(path string, t *Topology, replications int) {
 	p.names(path+".databases", len(t.Databases), func(i int) string { return t.Databases[i].Name })
 	p.names(path+".faults", len(t.Faults), func(i int) string { return t.Faults[i].Name })
 	p.names(path+".graph.nodes", len(t.Graph.Nodes), func(i int) string { return t.Graph.Nodes[i].Name })
-	p.names(path+".edges", len(t.Edges), func(i int) string { return edgeName(t.Edges[i].From, t.Edges[i].To) })
 	p.finite(path+".parts.hopsPerJourney", t.Parts.HopsPerJourney)
 	p.journeys(path, t.Journeys)
-	if t.Baseline != nil {
-		p.journeys(path+".baseline", t.Baseline.Journeys)
-	}
-	for i := range t.Edges {
-		e := &t.Edges[i]
-		if _, ok := sumFailures(e.Failures); e.Calls < 0 || e.Retries < 0 || !ok {
-			p.addf(at(path, "edges", i), "%d calls, %d retries, failures %v: no such counts", e.Calls, e.Retries, e.Failures)
-		}
+	p.edges(path, t.Edges)
+	if b := t.Baseline; b != nil {
+		p.journeys(path+".baseline", b.Journeys)
+		p.names(path+".baseline.flows", len(b.Flows), func(i int) string { return b.Flows[i].Name })
+		p.names(path+".baseline.services", len(b.Services), func(i int) string { return b.Services[i].Name })
+		p.names(path+".baseline.databases", len(b.Databases), func(i int) string { return b.Databases[i].Name })
+		p.edges(path+".baseline", b.Edges)
 	}
 	for i := range t.Faults {
 		p.fault(at(path, "faults", i), &t.Faults[i], replications)

@@ -90,24 +90,7 @@ func topologyTags(t *Topology) metric.Tags { return metric.Tags{}.With(metric.To
 func walk(path string, t *Topology, v visitor) {
 	tags := topologyTags(t)
 	v.journeys(path, tags, t.Journeys)
-	for i := range t.Flows {
-		f := &t.Flows[i]
-		v.parts(at(path, "flows", i), tags.With(metric.Flow, f.Name), part{"offered", "", &f.Offered, ""},
-			part{"throughput", "", &f.Throughput, ""}, part{"goodput", "", &f.Goodput, ""})
-	}
-	for i := range t.Services {
-		v.service(at(path, "services", i), tags, &t.Services[i])
-	}
-	for i := range t.Databases {
-		v.database(at(path, "databases", i), tags, &t.Databases[i])
-	}
-	for i := range t.Edges {
-		e := &t.Edges[i]
-		p, of := at(path, "edges", i), tags.With(metric.Edge, edgeName(e.From, e.To))
-		v.parts(p, of, part{"amplification", "", &e.Amplification, ""}, part{"errorRate", "", &e.ErrorRate, ""},
-			part{"availability", "", e.Availability, ""}, part{"degradedRate", "", e.DegradedRate, ""})
-		v.latency(p, "latency", of, &e.Latency)
-	}
+	v.machinery(path, tags, &Machinery{t.Flows, t.Services, t.Databases, t.Edges})
 	for i := range t.Faults {
 		v.fault(at(path, "faults", i), tags, &t.Faults[i])
 	}
@@ -115,7 +98,34 @@ func walk(path string, t *Topology, v visitor) {
 		v.parts(path, tags, part{"costPerHour", "", &t.Cost.PerHour, "cost.perHour"}, part{"costPerMillion", "", &t.Cost.PerMillion, "cost.perMillion"})
 	}
 	if t.Baseline != nil {
-		v.journeys(path+".baseline", tags.With(metric.Run, metric.Baseline), t.Baseline.Journeys)
+		v.baseline(path+".baseline", tags.With(metric.Run, metric.Baseline), t.Baseline)
+	}
+}
+
+func (v visitor) baseline(path string, tags metric.Tags, b *Baseline) {
+	v.journeys(path, tags, b.Journeys)
+	v.machinery(path, tags, &b.Machinery)
+}
+
+// machinery visits flows, services, databases and edges, in the order of result.json.
+func (v visitor) machinery(path string, tags metric.Tags, m *Machinery) {
+	for i := range m.Flows {
+		f := &m.Flows[i]
+		v.parts(at(path, "flows", i), tags.With(metric.Flow, f.Name), part{"offered", "", &f.Offered, ""},
+			part{"throughput", "", &f.Throughput, ""}, part{"goodput", "", &f.Goodput, ""})
+	}
+	for i := range m.Services {
+		v.service(at(path, "services", i), tags, &m.Services[i])
+	}
+	for i := range m.Databases {
+		v.database(at(path, "databases", i), tags, &m.Databases[i])
+	}
+	for i := range m.Edges {
+		e := &m.Edges[i]
+		p, of := at(path, "edges", i), tags.With(metric.Edge, edgeName(e.From, e.To))
+		v.parts(p, of, part{"amplification", "", &e.Amplification, ""}, part{"errorRate", "", &e.ErrorRate, ""},
+			part{"availability", "", e.Availability, ""}, part{"degradedRate", "", e.DegradedRate, ""})
+		v.latency(p, "latency", of, &e.Latency)
 	}
 }
 
