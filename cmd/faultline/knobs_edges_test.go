@@ -18,6 +18,12 @@ func ejected(more ...string) []string {
 		hop + "outlierDetection={ consecutive5xxErrors: 3, interval: 100ms, baseEjectionTime: 300ms, maxEjectionPercent: 100%, panicThreshold: 0% }"}, more...)...)
 }
 
+// crowded is outlier detection before instances that reject calls.
+func crowded() []string {
+	return []string{"services.back={ replicas: 4, components: [back], workers: 1, queue: 0 }", hop + "loadBalancer=RANDOM",
+		hop + "outlierDetection={ consecutive5xxErrors: 0, consecutiveGatewayErrors: 1, interval: 100ms, baseEjectionTime: 300ms, maxEjectionPercent: 100%, panicThreshold: 0% }"}
+}
+
 // budgeted are retries with a budget.
 func budgeted(budget string) []string { return impatient(hop + "retries.budget=" + budget) }
 
@@ -60,6 +66,7 @@ var edgeKnobs = []knob{
 	{"resilience.AdaptiveThrottling.k", []string{"services.back={ components: [back], workers: 1, queue: 0 }", hop + "adaptiveThrottling={ k: 2 }"}, hop + "adaptiveThrottling.k=1.1", figures},
 
 	{"resilience.OutlierDetection.consecutive5xxErrors", ejected(), hop + "outlierDetection.consecutive5xxErrors=6", figures},
+	{"resilience.OutlierDetection.consecutiveGatewayErrors", crowded(), hop + "outlierDetection.consecutiveGatewayErrors=2", figures},
 	{"resilience.OutlierDetection.interval", ejected(), hop + "outlierDetection.interval=250ms", figures},
 	{"resilience.OutlierDetection.baseEjectionTime", ejected(), hop + "outlierDetection.baseEjectionTime=1s", figures},
 	{"resilience.OutlierDetection.maxEjectionPercent", ejected(), hop + "outlierDetection.maxEjectionPercent=25%", figures},

@@ -87,13 +87,24 @@ func (e *engine) tell(f *frame, ed *edge, o measure.Outcome, target int32) {
 		g.throttle.Accepted(e.Now())
 	}
 	if ed.OutlierDetection != nil && o != measure.InFlight {
-		if g.outliers.Done(e.Now(), target-ed.first, failed) {
+		if g.outliers.Done(e.Now(), target-ed.first, answer(o)) {
 			g.stale = true
 		}
 	}
 	if ed.retries != nil && ed.retries.Budget != nil {
 		g.budget.TryEnded(e.Now(), failed)
 	}
+}
+
+// answer is an outcome as outlier detection sees it.
+func answer(o measure.Outcome) resilience.Answer {
+	switch {
+	case !o.Failed():
+		return resilience.Fine
+	case o == measure.Error:
+		return resilience.ErrorAnswer
+	}
+	return resilience.GatewayError
 }
 
 func (e *engine) resetGuard(g *guard, ed *edge) {

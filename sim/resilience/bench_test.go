@@ -29,7 +29,7 @@ func TestPoliciesAtWorkAllocateNothing(t *testing.T) {
 		if !throttle.Reject(now, 0.5) {
 			throttle.Sent(now)
 		}
-		outliers.Done(now, 2, true)
+		outliers.Done(now, 2, ErrorAnswer)
 		into = outliers.Usable(now, all, into[:0])
 	}); n != 0 {
 		t.Errorf("%v allocations a call", n)
@@ -95,7 +95,7 @@ func BenchmarkOutliers(b *testing.B) {
 	o := detection(nil).Start(8)
 	b.ReportAllocs()
 	for now := time.Duration(0); b.Loop(); now += ms {
-		o.Done(now, int32(now/ms)&7, now/ms&8 == 0)
+		o.Done(now, int32(now/ms)&7, answerOf(now/ms&8 == 0))
 	}
 }
 

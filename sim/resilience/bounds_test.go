@@ -38,7 +38,7 @@ func TestEjectionsAreCountedOneBeyondTheLongest(t *testing.T) {
 	now := time.Duration(0)
 	eject := func(quiet time.Duration) time.Duration {
 		now += quiet
-		if !o.Done(now, 0, true) {
+		if !o.Done(now, 0, ErrorAnswer) {
 			t.Fatalf("not ejected at %v", now)
 		}
 		span := o.hosts[0].until - now
@@ -75,7 +75,7 @@ func TestADrawAtTheShareItselfIsLetThrough(t *testing.T) {
 // instance is let in again, no change is left to wait for.
 func TestNothingIsToComeWhenTheLastEjectionIsOver(t *testing.T) {
 	o := (&OutlierDetection{Consecutive5xxErrors: 1, Interval: unit.Duration(second), BaseEjectionTime: unit.Duration(second), MaxEjectionPercent: 1}).Start(2)
-	o.Done(0, 1, true)
+	o.Done(0, 1, ErrorAnswer)
 	if got := o.Usable(0, []int32{0, 1}, nil); len(got) != 1 {
 		t.Fatalf("%v usable beside an ejected one", got)
 	}

@@ -12,11 +12,14 @@ import (
 // "Outlier detection" and "Panic threshold"; DetectorImpl). Each client instance
 // judges for itself. A failure is any outcome but success.
 type OutlierDetection struct {
-	Consecutive5xxErrors int           `yaml:"consecutive5xxErrors" default:"5" min:"1" doc:"failures in a row of one instance that eject it"`
+	Consecutive5xxErrors int           `yaml:"consecutive5xxErrors" default:"5" min:"0" doc:"failures in a row of one instance that eject it; 0: not"`
+	ConsecutiveGateway   int           `yaml:"consecutiveGatewayErrors" default:"0" min:"0" doc:"the same, of failures other than error: timeouts, refused and lost connections, rejected calls; 0: not"`
 	Interval             unit.Duration `yaml:"interval" default:"10s" doc:"between the sweeps that let instances back in; a healthy one regains trust by a step at each"`
 	BaseEjectionTime     unit.Duration `yaml:"baseEjectionTime" default:"30s" doc:"ejected for so long, times the ejections lately, at most 300s or this"`
 	MaxEjectionPercent   unit.Share    `yaml:"maxEjectionPercent" default:"10%" doc:"share of the instances that may be ejected at once; one always may"`
 	MinHealthPercent     unit.Share    `yaml:"minHealthPercent" default:"0%" doc:"fewer not ejected: calls go to all, as with panicThreshold; the larger of the two holds"`
+	_                    struct{}      `yaml:"splitExternalLocalOriginErrors" notyet:"true"`
+	_                    struct{}      `yaml:"consecutiveLocalOriginFailures" notyet:"true"`
 	PanicThreshold       unit.Share    `yaml:"panicThreshold" default:"50%" doc:"fewer not ejected: calls go to all, ejected or not; 0% switches it off"`
 }
 
@@ -31,6 +34,8 @@ func (o *OutlierDetection) Validate() error {
 	switch {
 	case o.Interval <= 0:
 		return wrong("interval", "interval is 0; write a duration above 0")
+	case o.Consecutive5xxErrors == 0 && o.ConsecutiveGateway == 0:
+		return wrong("consecutive5xxErrors", "no number of failures ejects an instance; write consecutive5xxErrors or consecutiveGatewayErrors of 1 or more, or outlierDetection: none")
 	case o.BaseEjectionTime <= 0:
 		return wrong("baseEjectionTime", "baseEjectionTime is 0; write a duration above 0")
 	}
@@ -49,6 +54,7 @@ type Outliers struct {
 
 type host struct {
 	failures int32         // in a row
+	gateway  int32         // of them in a row those other than an error
 	times    int32         // ejections that the next ejection time counts
 	until    time.Duration // ejected before it: the sweep that lets it in again
 }
@@ -65,22 +71,48 @@ func (o *Outliers) Reset() {
 	o.members, o.next = len(o.hosts), never
 }
 
+// Answer is how a call ended, as outlier detection sees it.
+type Answer uint8
+
+// The answers.
+const (
+	Fine         Answer = iota
+	ErrorAnswer         // by the application: 500
+	GatewayError        // any other failure: 502, 503, 504, as Envoy reports them
+)
+
 // Done tells how a call to a host ended. It reports whether the host has been
-// ejected for it, so that Usable may have changed.
-func (o *Outliers) Done(now time.Duration, host int32, failed bool) (ejected bool) {
+// ejected for it, so that Usable may have changed. As in Envoy each threshold has a
+// row of its own: every failure is one of the first, and an error ends the second.
+func (o *Outliers) Done(now time.Duration, host int32, a Answer) (ejected bool) {
 	h := &o.hosts[host]
-	if !failed {
+	if a != GatewayError {
+		h.gateway = 0
+	}
+	if a == Fine {
 		h.failures = 0
 		return false
 	}
 	if now < h.until {
-		return false // a late answer: the row starts anew when it is let in
+		return false // a late answer: the rows start anew when it is let in
 	}
-	if h.failures++; int(h.failures) < o.policy.Consecutive5xxErrors {
+	if a == GatewayError && o.full(&h.gateway, o.policy.ConsecutiveGateway) && o.eject(now, h) {
+		return true
+	}
+	return o.full(&h.failures, o.policy.Consecutive5xxErrors) && o.eject(now, h)
+}
+
+// full counts one more of a row, and reports that it is as long as it takes; the
+// next row then begins.
+func (o *Outliers) full(row *int32, long int) bool {
+	if long == 0 {
 		return false
 	}
-	h.failures = 0
-	return o.eject(now, h)
+	if *row++; int(*row) < long {
+		return false
+	}
+	*row = 0
+	return true
 }
 
 // eject ejects a host if so many may be.
@@ -105,7 +137,7 @@ func (o *Outliers) eject(now time.Duration, h *host) bool {
 	if int64(h.times) <= int64(limit/base) {
 		span = base * time.Duration(h.times)
 	}
-	h.until = sweepAt(later(now, span), interval)
+	h.until, h.failures, h.gateway = sweepAt(later(now, span), interval), 0, 0
 	o.release(now)
 	return true
 }

@@ -23,10 +23,18 @@ func detection(edit func(*OutlierDetection)) *OutlierDetection {
 
 func anyShare(o *OutlierDetection) { o.MaxEjectionPercent = 1 }
 
+// answerOf is an error of the application, or none.
+func answerOf(failed bool) Answer {
+	if failed {
+		return ErrorAnswer
+	}
+	return Fine
+}
+
 // fail lets calls to a host fail one after the other.
 func fail(o *Outliers, now time.Duration, host int32, times int) (ejected bool) {
 	for range times {
-		ejected = o.Done(now, host, true) || ejected
+		ejected = o.Done(now, host, ErrorAnswer) || ejected
 	}
 	return ejected
 }
@@ -36,6 +44,31 @@ func listed(n int32) (all []int32) {
 		all = append(all, i)
 	}
 	return all
+}
+
+func TestGatewayErrorsHaveARowOfTheirOwn(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		any, gateway int
+		answers      string // F an error, G a gateway's, . fine
+		ejected      bool
+	}{
+		{"three of the gateway's", 0, 3, "GGG", true},
+		{"an error between", 0, 3, "GGFGG", false},
+		{"a success between", 0, 3, "GG.GG", false},
+		{"errors alone", 0, 3, "FFFFFFF", false},
+		{"gateway errors are failures too", 5, 0, "GFGFG", true},
+		{"whichever row is full first", 5, 3, "FGGG", true},
+	} {
+		o := detection(func(o *OutlierDetection) { o.Consecutive5xxErrors, o.ConsecutiveGateway = c.any, c.gateway }).Start(3)
+		ejected := false
+		for _, a := range c.answers {
+			ejected = o.Done(second, 1, map[rune]Answer{'F': ErrorAnswer, 'G': GatewayError, '.': Fine}[a]) || ejected
+		}
+		if ejected != c.ejected {
+			t.Errorf("%s: ejected %v", c.name, ejected)
+		}
+	}
 }
 
 func TestFailuresInARowEjectAHost(t *testing.T) {
@@ -52,7 +85,7 @@ func TestFailuresInARowEjectAHost(t *testing.T) {
 		o := detection(nil).Start(3)
 		ejected := false
 		for _, a := range c.answers {
-			ejected = o.Done(second, 1, a == 'F') || ejected
+			ejected = o.Done(second, 1, answerOf(a == 'F')) || ejected
 		}
 		want := listed(3)
 		if c.ejected {
@@ -93,7 +126,7 @@ func TestEjectionTimesGrowWithTheEjections(t *testing.T) {
 			if at-now != want {
 				t.Errorf("%s: ejection %d lasts %v, want %v", c.name, i+1, at-now, want)
 			}
-			if o.Done(at-1, 2, true); slices.Contains(o.Usable(at-1, listed(4), nil), 2) || !slices.Contains(o.Usable(at, listed(4), nil), 2) {
+			if o.Done(at-1, 2, ErrorAnswer); slices.Contains(o.Usable(at-1, listed(4), nil), 2) || !slices.Contains(o.Usable(at, listed(4), nil), 2) {
 				t.Errorf("%s: ejection %d does not end at its sweep", c.name, i+1)
 			}
 			now = at
@@ -200,7 +233,8 @@ type envoy struct {
 }
 
 type envoyHost struct {
-	failures, backoff int
+	failures, gateway int // in a row
+	backoff           int
 	ejected           bool
 	at                time.Duration
 }
@@ -214,24 +248,38 @@ func (e *envoy) sweep(now time.Duration) {
 			case !h.ejected && h.backoff > 0:
 				h.backoff--
 			case h.ejected && e.swept-h.at >= min(time.Duration(h.backoff)*time.Duration(e.BaseEjectionTime), 300*second):
-				h.ejected, h.failures = false, 0
+				h.ejected, h.failures, h.gateway = false, 0, 0
 			}
 		}
 	}
 }
 
-func (e *envoy) done(now time.Duration, host int32, failed bool) {
+// done is DetectorHostMonitorImpl::putHttpResponseCode.
+func (e *envoy) done(now time.Duration, host int32, a Answer) {
 	e.sweep(now)
 	h := &e.hosts[host]
-	if !failed {
+	if a == Fine {
+		h.failures, h.gateway = 0, 0
+		return
+	}
+	if a == GatewayError {
+		if h.gateway++; h.gateway == e.ConsecutiveGateway {
+			h.gateway = 0
+			e.eject(now, h)
+		}
+	} else {
+		h.gateway = 0
+	}
+	if h.failures++; h.failures == e.Consecutive5xxErrors {
 		h.failures = 0
+		e.eject(now, h)
+	}
+}
+
+func (e *envoy) eject(now time.Duration, h *envoyHost) {
+	if h.ejected {
 		return
 	}
-	h.failures++
-	if h.ejected || h.failures < e.Consecutive5xxErrors {
-		return
-	}
-	h.failures = 0
 	active := 0
 	for _, x := range e.hosts {
 		active += int(bit(x.ejected))
@@ -248,7 +296,8 @@ func (e *envoy) done(now time.Duration, host int32, failed bool) {
 func TestOutliersAreThoseOfEnvoysDetector(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &OutlierDetection{
-			Consecutive5xxErrors: rapid.IntRange(1, 4).Draw(t, "errors"),
+			Consecutive5xxErrors: rapid.IntRange(0, 4).Draw(t, "errors"),
+			ConsecutiveGateway:   rapid.IntRange(0, 4).Draw(t, "gateway"),
 			Interval:             unit.Duration(rapid.IntRange(1, 40).Draw(t, "interval")) * unit.Duration(second),
 			BaseEjectionTime:     unit.Duration(rapid.IntRange(1, 200).Draw(t, "base")) * unit.Duration(second),
 			MaxEjectionPercent:   unit.Share(rapid.IntRange(0, 100).Draw(t, "max")) / 100,
@@ -258,9 +307,10 @@ func TestOutliersAreThoseOfEnvoysDetector(t *testing.T) {
 		now := time.Duration(0)
 		for range 150 {
 			now += time.Duration(rapid.IntRange(0, 30).Draw(t, "pass")) * second
-			host, failed := rapid.Int32Range(0, n-1).Draw(t, "host"), rapid.IntRange(0, 9).Draw(t, "answer") > 1
-			o.Done(now, host, failed)
-			e.done(now, host, failed)
+			host := rapid.Int32Range(0, n-1).Draw(t, "host")
+			a := []Answer{Fine, Fine, ErrorAnswer, ErrorAnswer, ErrorAnswer, GatewayError, GatewayError, GatewayError, GatewayError, GatewayError}[rapid.IntRange(0, 9).Draw(t, "answer")]
+			o.Done(now, host, a)
+			e.done(now, host, a)
 			var want []int32
 			for i, h := range e.hosts {
 				if !h.ejected {
@@ -302,6 +352,7 @@ func TestOutliersRefuseTimesOfNothing(t *testing.T) {
 	for name, edit := range map[string]func(*OutlierDetection){
 		"interval": func(o *OutlierDetection) { o.Interval = 0 },
 		"base":     func(o *OutlierDetection) { o.BaseEjectionTime = 0 },
+		"failures": func(o *OutlierDetection) { o.Consecutive5xxErrors = 0 },
 	} {
 		if detection(edit).Validate() == nil {
 			t.Errorf("%s of 0 is taken", name)
@@ -321,7 +372,7 @@ func TestExtremeTimesDoNotOverflow(t *testing.T) {
 		}).Start(2)
 		now := time.Duration(math.MaxInt64 / 4 * 3)
 		for range 3 {
-			o.Done(now, 0, true)
+			o.Done(now, 0, ErrorAnswer)
 			if at, ok := o.Next(); ok && at <= now {
 				t.Fatalf("interval %d, base %d: let in at %d, ejected at %d", c.interval, c.base, at, now)
 			}
