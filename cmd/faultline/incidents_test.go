@@ -87,6 +87,39 @@ func TestOneServerMoreTipsTheWholeFleetOverItsThreads(t *testing.T) {
 	}
 }
 
+// DynamoDB, 2015: after a blip errors stay, though the load is a sixth of the capacity,
+// until the clients are paused; fewer clients get over it alone.
+func TestAServiceThatAllAskAtOnceComesBackWhenTheyArePaused(t *testing.T) {
+	goodput := func(args ...string) []*float64 {
+		return simulate(t, "testdata/incidents/metadata.yaml", args...).Document().Topologies[0].Series.Total["goodput"].Value
+	}
+	between := func(of []*float64, from, to int) (sum float64) {
+		for _, v := range of[from:to] {
+			sum += *v / float64(to-from)
+		}
+		return sum
+	}
+	many, unpaused, few := goodput(), goodput("--set", "faults.pause=none"), goodput("--set", "load.servers.vus=90", "--set", "faults.pause=none")
+	for _, c := range []struct {
+		name        string
+		of          []*float64
+		from, to    int
+		least, most float64
+	}{
+		{"500 servers before the blip", many, 20, 60, 14, 20},
+		{"500 servers after the blip", many, 100, 240, 0, 0.5},
+		{"500 servers after the pause", many, 300, 360, 14, 20},
+		{"500 servers that nobody pauses", unpaused, 100, 360, 0, 0.5},
+		{"90 servers after the blip", few, 100, 360, 2.5, 3.5},
+	} {
+		got := between(c.of, c.from, c.to)
+		t.Logf("%s: %.2f renewals a second", c.name, got)
+		if got < c.least || got > c.most {
+			t.Errorf("%s: %v renewals a second, want %v to %v", c.name, got, c.least, c.most)
+		}
+	}
+}
+
 // The SRE book's ramp: 1% too much is 1% more every second.
 func TestRetriesOfOnePercentTooMuchClimbSecondBySecond(t *testing.T) {
 	run := func(args ...string) []float64 {
