@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"strconv"
 
 	"faultline/sim/judge"
 	"faultline/sim/load"
@@ -216,13 +217,24 @@ func resolvedOf(s *Scenario, root *strict.Node) []result.Resolved {
 	for _, r := range strict.Resolve(root, &Spec{}, "") {
 		out = append(out, result.Resolved(r))
 	}
+	add := func(value string, path ...string) {
+		out = append(out, result.Resolved{Path: strict.JoinPath(path...), Value: value, Origin: "default"})
+	}
 	for _, e := range s.Load {
 		if e.Value.Arrivals == nil && e.Value.VUs == 0 {
-			out = append(out, result.Resolved{Path: strict.JoinPath("load", e.Key, "arrivals"), Value: load.Table[0].Name, Origin: "default"})
+			add(load.Table[0].Name, "load", e.Key, "arrivals")
+		}
+		if e.Value.Population == nil && e.Value.VUs == 0 {
+			add(strconv.Itoa(load.DefaultPopulation), "load", e.Key, "population")
+		}
+	}
+	for _, e := range s.Spec.Faults {
+		if f := &e.Value; f.At == nil && f.StartAfter == "" && f.Every != nil {
+			add(s.Run.warmup().String(), "faults", e.Key, "at")
 		}
 	}
 	if s.Run.Warmup == nil {
-		out = append(out, result.Resolved{Path: "run.warmup", Value: s.Run.warmup().String(), Origin: "default"})
+		add(s.Run.warmup().String(), "run", "warmup")
 	}
 	return out
 }

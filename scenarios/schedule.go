@@ -14,12 +14,16 @@ import (
 func (l *loader) injections(s *Scenario) {
 	warmup, end := s.Run.warmup(), s.Run.Duration
 	sound := s.Run.Validate() == nil // else its own error is enough
-	plan := &schedule{l: l, faults: s.Spec.Faults, begin: make(map[string]begin)}
+	plan := &schedule{l: l, faults: s.Spec.Faults, warmup: warmup, begin: make(map[string]begin)}
 	for i := range s.Spec.Faults {
 		e := &s.Spec.Faults[i]
 		f := &e.Value
-		if f.At == nil && f.StartAfter == "" || f.What.Fault == nil {
+		switch random := f.At == nil && f.StartAfter == ""; {
+		case random && f.Every == nil || f.What.Fault == nil:
 			continue // reported
+		case random && s.Run.auto():
+			l.Errs.At(e.Node.Get("every"), "random failures begin when the warm-up ends, and warmup: auto finds that only later (write at: beside every)")
+			continue
 		}
 		at, known := plan.at(e)
 		if !known {
@@ -57,6 +61,7 @@ func distOf(v *dist.Value) dist.Dist {
 type schedule struct {
 	l      *loader
 	faults strict.Map[Fault]
+	warmup unit.Duration
 	begin  map[string]begin // by name
 	open   []string         // the faults that wait for each other
 }
@@ -77,6 +82,8 @@ func (p *schedule) at(e *strict.Entry[Fault]) (unit.Duration, bool) {
 	switch {
 	case f.StartAfter == "" && f.At != nil:
 		b = begin{*f.At, true}
+	case f.StartAfter == "" && f.Every != nil:
+		b = begin{p.warmup, true} // random failures, as long as anything is measured
 	case f.StartAfter != "":
 		p.open = append(p.open, e.Key)
 		b = p.after(e)

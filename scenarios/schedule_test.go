@@ -61,6 +61,28 @@ faults:
 	}
 }
 
+// Random failures have no time of their own: they come from the end of the warm-up on.
+func TestRandomFailuresBeginWhenTheWarmUpEnds(t *testing.T) {
+	s := mustLoad(t, `
+topologies: one.yaml
+run: { duration: 10m, warmup: 90s }
+load: { all: { rate: 5/s } }
+faults:
+  flaky: { every: exp(1m), repair: exp(20s), mode: one, duration: 2m, kill: { service: shop } }
+  later: { startAfter: flaky, duration: 1m, slow: { service: shop, factor: 2 } }`)
+	in := s.Plans()[0].Faults
+	if in[0].At != 90*time.Second || in[0].Every == nil || in[1].At != 210*time.Second {
+		t.Errorf("%+v", in)
+	}
+	found := false
+	for _, r := range s.Resolved {
+		found = found || r.Path == "faults.flaky.at" && r.Value == "90s" && r.Origin == "default"
+	}
+	if !found {
+		t.Errorf("the values in force do not say when: %v", s.Resolved)
+	}
+}
+
 func TestASurgeOfAClosedLoopLoads(t *testing.T) {
 	mustLoad(t, `
 topologies: one.yaml

@@ -181,7 +181,7 @@ type Flow struct {
 
 // Fault is one named fault with its time.
 type Fault struct {
-	At         *unit.Duration `yaml:"at" doc:"when it begins, from zero; between the warm-up and the end"`
+	At         *unit.Duration `yaml:"at" doc:"when it begins, from zero; between the warm-up and the end; of random failures by default the end of the warm-up"`
 	StartAfter string         `yaml:"startAfter" doc:"a fault with a duration, at whose end this one begins; at, if given, is added"`
 	Duration   *unit.Duration `yaml:"duration" doc:"how long it lasts; default: to the end"`
 	Every      *dist.Value    `yaml:"every" doc:"random failures: time from one to the next, by one clock for the fault; each hits what mode picks among the instances that are up"`
@@ -202,8 +202,8 @@ func (f *Fault) Validate() error {
 		}
 		wrong = append(wrong, &keyedError{key, err.Error()})
 	}
-	if f.At == nil && f.StartAfter == "" {
-		wrong = append(wrong, errors.New("at is missing (write when the fault begins, as in at: 4m, or startAfter: NAME)"))
+	if f.At == nil && f.StartAfter == "" && f.Every == nil {
+		wrong = append(wrong, errors.New("at is missing (write when the fault begins, as in at: 4m, or startAfter: NAME, or every: exp(5m) for random failures)"))
 	}
 	switch {
 	case f.Repair != nil && f.Every == nil:

@@ -42,7 +42,7 @@ type Spec struct {
 	VUs       int         `yaml:"vus" min:"1" max:"1000000" doc:"users of a closed loop: each sends a request, waits for the answer, thinks, and sends the next"`
 	ThinkTime *dist.Value `yaml:"thinkTime" doc:"of a closed loop: time from an answer to the user's next request; without it, none"`
 
-	Population int `yaml:"population" default:"10000" min:"1" max:"1000000000" doc:"users whom requests are given to, each alike"`
+	Population *int `yaml:"population" min:"1" max:"1000000000" doc:"users of an open loop whom requests are given to, each alike; without it, 10000"`
 }
 
 // StageSpec is a stage as a scenario writes it.
@@ -113,10 +113,12 @@ type key struct {
 	given bool
 }
 
-// keys are the keys of the open loop, the four that give the rate first.
+// keys are the keys of the open loop, the four that give the rate first: the users
+// of a closed one are its vus.
 func (s *Spec) keys() []key {
 	return []key{{"rate", s.Rate != nil}, {"stages", len(s.Stages) > 0}, {"linear", s.Linear != nil}, {"sine", s.Sine != nil},
-		{"startRate", s.StartRate != nil}, {"arrivals", s.Arrivals != nil}, {"batch", s.Batch != nil}}
+		{"startRate", s.StartRate != nil}, {"arrivals", s.Arrivals != nil}, {"batch", s.Batch != nil},
+		{"population", s.Population != nil}}
 }
 
 // validateOne wants one of the keys that give the rate.
@@ -241,7 +243,10 @@ func (s *Spec) Fill(f *Flow) {
 	if s.Arrivals != nil {
 		f.Arrivals = s.Arrivals.Arrivals
 	}
-	f.Batch, f.Population, f.VUs, f.ThinkTime = s.Batch, s.Population, s.VUs, nil
+	f.Batch, f.VUs, f.ThinkTime, f.Population = s.Batch, s.VUs, nil, DefaultPopulation
+	if s.Population != nil {
+		f.Population = *s.Population
+	}
 	if s.ThinkTime != nil {
 		f.ThinkTime = s.ThinkTime.Dist
 	}

@@ -103,16 +103,16 @@ func count(t *testing.T, text string) *dist.Count {
 }
 
 func TestSpecFillsTheFlow(t *testing.T) {
-	think := dist.Value{Dist: dist.Constant(sec)}
+	think, seven := dist.Value{Dist: dist.Constant(sec)}, 7
 	for name, c := range map[string]struct {
 		spec Spec
 		want Flow
 	}{
-		"rate": {Spec{Rate: rate(400), Population: 7}, Flow{Profile: Constant(400), Arrivals: Poisson{}, Population: 7}},
+		"rate": {Spec{Rate: rate(400), Population: &seven}, Flow{Profile: Constant(400), Arrivals: Poisson{}, Population: 7}},
 		"linear": {Spec{Linear: &LinearSpec{10, -5}, Arrivals: &Value{Uniform{}}, Batch: count(t, "3")},
 			Flow{Profile: Linear{10, -5}, Arrivals: Uniform{}, Batch: count(t, "3")}},
 		"sine":                     {Spec{Sine: &SineSpec{unit.Duration(60 * sec), 100, 50, Trough}}, Flow{Profile: Sine{60 * sec, 100, 50, Trough}, Arrivals: Poisson{}}},
-		"closed":                   {Spec{VUs: 5, ThinkTime: &think, Population: 10_000}, Flow{Profile: Constant(0), Arrivals: Poisson{}, VUs: 5, ThinkTime: dist.Constant(sec), Population: 10_000}},
+		"closed":                   {Spec{VUs: 5, ThinkTime: &think}, Flow{Profile: Constant(0), Arrivals: Poisson{}, VUs: 5, ThinkTime: dist.Constant(sec)}},
 		"closed, without thinking": {Spec{VUs: 5}, Flow{Profile: Constant(0), Arrivals: Poisson{}, VUs: 5}},
 		"trace": {Spec{Arrivals: &Value{&Trace{"a.csv", []time.Duration{0, sec, 4 * sec}}}},
 			Flow{Profile: Constant(0.75), Arrivals: &Trace{"a.csv", []time.Duration{0, sec, 4 * sec}}}},
@@ -124,6 +124,9 @@ func TestSpecFillsTheFlow(t *testing.T) {
 		}
 		got := Flow{Name: "all", Weights: []float64{1}}
 		c.want.Name, c.want.Weights = got.Name, got.Weights
+		if c.want.Population == 0 {
+			c.want.Population = DefaultPopulation
+		}
 		if c.spec.Fill(&got); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: the flow is %+v, want %+v", name, got, c.want)
 		}
@@ -131,7 +134,7 @@ func TestSpecFillsTheFlow(t *testing.T) {
 }
 
 func TestSpecKeepsOpenAndClosedLoopApart(t *testing.T) {
-	think, poisson := &dist.Value{Dist: dist.Constant(sec)}, &Value{Poisson{}}
+	think, poisson, people := &dist.Value{Dist: dist.Constant(sec)}, &Value{Poisson{}}, 9
 	for _, c := range []struct {
 		field, want string
 		spec        Spec
@@ -143,6 +146,7 @@ func TestSpecKeepsOpenAndClosedLoopApart(t *testing.T) {
 		{"sine", "vus and sine are both given", Spec{VUs: 5, Sine: &SineSpec{1, 2, 1, Peak}}},
 		{"arrivals", "vus and arrivals are both given", Spec{VUs: 5, Arrivals: poisson}},
 		{"batch", "vus and batch are both given", Spec{VUs: 5, Batch: count(t, "2")}},
+		{"population", "vus and population are both given", Spec{VUs: 5, Population: &people}},
 		{"thinkTime", "thinkTime needs vus", Spec{Rate: rate(5), ThinkTime: think}},
 		{"linear", "rate and linear are both given", Spec{Rate: rate(5), Linear: &LinearSpec{10, 5}}},
 		{"sine", "linear and sine are both given", Spec{Linear: &LinearSpec{10, 5}, Sine: &SineSpec{1, 2, 1, Peak}}},
