@@ -32,7 +32,8 @@ func (c *cut) warnings() []string {
 	say(c.servicesWith(func(h hosted, _ model.StationID) bool {
 		return h.process().Workers == model.Unlimited && (h.spec.QueueTimeout.Dist != nil || h.spec.QueueDiscipline != "fifo")
 	}), "workers of %s are unlimited: nobody waits for one, and queueTimeout and queueDiscipline change nothing")
-	say(c.servicesWith(c.needsMemory), "memory of %s is unlimited: what its operations take never kills it")
+	takes := c.takingMemory()
+	say(c.servicesWith(func(h hosted, id model.StationID) bool { return h.spec.Memory == 0 && takes[id] }), "memory of %s is unlimited: what its operations take never kills it")
 	say(c.poolsWithoutUse(), "no call needs the pool of %s: it changes nothing")
 	var databases []string
 	for _, d := range c.databases {
@@ -62,9 +63,15 @@ func (c *cut) edgesWithoutTimeout(users bool) []string {
 	return names
 }
 
-// needsMemory reports operations that take memory where there is no end of it.
-func (c *cut) needsMemory(h hosted, id model.StationID) bool {
-	return h.spec.Memory == 0 && slices.ContainsFunc(c.sys.Ops, func(op model.Op) bool { return op.Station == id && op.Memory > 0 })
+// takingMemory says of each station whether operations there take memory.
+func (c *cut) takingMemory() []bool {
+	takes := make([]bool, len(c.sys.Stations))
+	for i := range c.sys.Ops {
+		if op := &c.sys.Ops[i]; op.Memory > 0 {
+			takes[op.Station] = true
+		}
+	}
+	return takes
 }
 
 // poolsWithoutUse names the pools to databases that the service never calls, and

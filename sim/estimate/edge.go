@@ -1,7 +1,6 @@
 package estimate
 
 import (
-	"slices"
 
 	"faultline/sim/measure"
 	"faultline/sim/metric"
@@ -26,13 +25,15 @@ type edge struct {
 // newEdges are the pairs of stations in the order of the model's edges.
 func newEdges(sys *model.System, more []float64) []edge {
 	var out []edge
+	index := make(map[[2]model.StationID]int) // of out
 	for id := range sys.Edges {
 		m := &sys.Edges[id]
-		from, to := sys.Stations[m.From].Name, sys.Stations[m.To].Name
-		at := slices.IndexFunc(out, func(e edge) bool { return e.from == from && e.to == to })
-		if at < 0 {
+		ends := [2]model.StationID{m.From, m.To}
+		at, known := index[ends]
+		if !known {
 			at = len(out)
-			out = append(out, edge{from: from, to: to})
+			index[ends] = at
+			out = append(out, edge{from: sys.Stations[m.From].Name, to: sys.Stations[m.To].Name})
 			out[at].latency.also(more)
 		}
 		out[at].parts = append(out[at].parts, id)

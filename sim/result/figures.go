@@ -11,29 +11,38 @@ import (
 // samples, then the samples that have no estimate in the document. Its selectors
 // name the aggregator as walk and metric.ParseKey do, and so are keys.
 type figureBook struct {
-	rows    []Figure
-	samples map[metric.Selector][]*float64
-	written map[metric.Selector]bool // have a row
+	rows  []Figure
+	known map[metric.Selector]entry
 }
+
+// entry is what a book knows of a selector.
+type entry struct {
+	samples []*float64 // nil: none
+	written bool       // has a row
+}
+
+// samples are those of a selector, nil if there are none.
+func (b *figureBook) samples(s metric.Selector) []*float64 { return b.known[s].samples }
 
 // figureRows are all figures, in the order of the document. A sample of a
 // metric or tag that the grammar does not know is an error.
 func figureRows(doc *Document) ([]Figure, error) {
-	b := figureBook{samples: map[metric.Selector][]*float64{}, written: map[metric.Selector]bool{}}
+	n := len(doc.Samples) // of nearly all figures there are samples
+	b := figureBook{rows: make([]Figure, 0, n+n/8), known: make(map[metric.Selector]entry, n)}
 	selectors := make([]metric.Selector, len(doc.Samples))
 	for i := range doc.Samples {
 		s, err := sampleSelector(&doc.Samples[i])
 		if err != nil {
 			return nil, fmt.Errorf("samples[%d]: %w", i, err)
 		}
-		if b.samples[s] != nil {
+		if b.samples(s) != nil {
 			return nil, fmt.Errorf("samples[%d]: %s of %s is there twice", i, s.Key(), s.Tags)
 		}
-		selectors[i], b.samples[s] = s, doc.Samples[i].Values
+		selectors[i], b.known[s] = s, entry{samples: doc.Samples[i].Values}
 	}
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
-		walk(topologyPath(i), t, func(_ place, s metric.Selector, e *Estimate) { b.add(s, *e, b.samples[s]) })
+		walk(topologyPath(i), t, func(_ place, s metric.Selector, e *Estimate) { b.add(s, *e) })
 		b.damage(t, doc.Replications)
 		b.ownBaseline(t)
 	}
@@ -68,12 +77,17 @@ func sampleSelector(s *Sample) (metric.Selector, error) {
 	return sel, err
 }
 
-// add writes a figure, unless it is there already.
-func (b *figureBook) add(s metric.Selector, e Estimate, samples []*float64) {
-	if b.written[s] {
+// add writes a figure with its own samples, unless it is there already.
+func (b *figureBook) add(s metric.Selector, e Estimate) { b.addOf(s, e, b.samples(s)) }
+
+// addOf is add with other samples.
+func (b *figureBook) addOf(s metric.Selector, e Estimate, samples []*float64) {
+	known := b.known[s]
+	if known.written {
 		return
 	}
-	b.written[s] = true
+	known.written = true
+	b.known[s] = known
 	f := Figure{Estimate: e, Selector: s, Samples: samples}
 	if m, err := metric.Lookup(s.Metric); err == nil {
 		f.Unit = m.UnitOf(s.Aggregator)
@@ -83,7 +97,7 @@ func (b *figureBook) add(s metric.Selector, e Estimate, samples []*float64) {
 
 // fromSamples writes the figure that only samples know.
 func (b *figureBook) fromSamples(doc *Document, s metric.Selector, values []*float64) {
-	if b.written[s] {
+	if b.known[s].written {
 		return
 	}
 	defined := make([]float64, 0, len(values))
@@ -93,12 +107,12 @@ func (b *figureBook) fromSamples(doc *Document, s metric.Selector, values []*flo
 		}
 	}
 	if e, ok := b.totalLatency(doc, s, defined); ok {
-		b.add(s, e, values)
+		b.addOf(s, e, values)
 		return
 	}
 	e := estimate(defined, "undefined in every replication")
 	e.hold(s)
-	b.add(s, e, values)
+	b.addOf(s, e, values)
 }
 
 // hold keeps an interval within what the metric can be: nothing is below zero but
@@ -131,9 +145,9 @@ func (b *figureBook) damage(t *Topology, replications int) {
 			sum  int64
 		}{{"lost", f.Lost.During}, {"gained", f.Gained.During}, {"pairs", f.Pairs.During}} {
 			s := metric.Selector{Metric: c.name, Aggregator: metric.Total, Tags: topologyTags(t).With(metric.Fault, f.Name)}
-			if b.samples[s] == nil {
+			if b.samples(s) == nil {
 				mean := float64(c.sum) / float64(replications)
-				b.add(s, Estimate{Value: &mean}, nil)
+				b.add(s, Estimate{Value: &mean})
 			}
 		}
 	}
@@ -152,11 +166,9 @@ func (b *figureBook) ownBaseline(t *Topology) {
 		visitor(func(_ place, s metric.Selector, e *Estimate) {
 			faulted := s
 			faulted.Tags[metric.Run] = ""
-			b.add(s, *e, b.samples[faulted])
+			b.addOf(s, *e, b.samples(faulted))
 		}).baseline("", tags, &Baseline{Journeys: t.Journeys, Machinery: Machinery{t.Flows, t.Services, t.Databases, t.Edges}})
 	case len(t.Faults) == 1 && t.Faults[0].Baseline != nil:
-		visitor(func(_ place, s metric.Selector, e *Estimate) {
-			b.add(s, *e, b.samples[s])
-		}).journeys("", tags, t.Faults[0].Baseline.Journeys)
+		visitor(func(_ place, s metric.Selector, e *Estimate) { b.add(s, *e) }).journeys("", tags, t.Faults[0].Baseline.Journeys)
 	}
 }

@@ -35,7 +35,7 @@ func (b *figureBook) totalLatency(doc *Document, s metric.Selector, defined []fl
 	largest := s
 	largest.Aggregator = "max"
 	value := math.Inf(-1)
-	for _, v := range b.samples[largest] {
+	for _, v := range b.samples(largest) {
 		if v != nil {
 			value = max(value, *v)
 		}

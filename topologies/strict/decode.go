@@ -33,6 +33,7 @@ type Decoder struct {
 	leaf     func(path string, n *Node, v reflect.Value) // for Resolve
 	path     []string
 	layouts  map[reflect.Type]*layout
+	kinds    map[reflect.Type][]string // of unions
 	defaults map[string]*Node
 }
 

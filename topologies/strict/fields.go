@@ -110,14 +110,24 @@ func bound(sf reflect.StructField, tag string) *float64 {
 	return &v
 }
 
-// defaultNode makes the node of a default. Most are plain words; a list or a
-// mapping is parsed.
+// defaultNode is the node of a default.
 func (d *Decoder) defaultNode(text string) *Node {
+	n, ok := d.defaults[text]
+	if !ok {
+		if d.defaults == nil {
+			d.defaults = make(map[string]*Node)
+		}
+		n = newDefault(text)
+		d.defaults[text] = n
+	}
+	return n
+}
+
+// newDefault makes the node of a default. Most are plain words; a list or a
+// mapping is parsed.
+func newDefault(text string) *Node {
 	if !strings.HasPrefix(text, "[") && !strings.HasPrefix(text, "{") {
 		return &Node{text: text}
-	}
-	if n, ok := d.defaults[text]; ok {
-		return n
 	}
 	var errs Errors
 	f := &File{Path: "default", Text: []byte(text)}
@@ -125,11 +135,7 @@ func (d *Decoder) defaultNode(text string) *Node {
 	if errs.Len() > 0 {
 		panic("strict: bad tag default: " + errs.Error())
 	}
-	if d.defaults == nil {
-		d.defaults = make(map[string]*Node)
-	}
-	d.defaults[text] = unplaced(f.Root)
-	return d.defaults[text]
+	return unplaced(f.Root)
 }
 
 // unplaced is a copy of a tree that stands in no file.

@@ -9,7 +9,12 @@ import (
 // JoinPath writes segments as a path for --set: joined by dots, those that hold
 // anything but letters, digits, - and _ in quotes.
 func JoinPath(segments ...string) string {
+	n := len(segments)
+	for _, s := range segments {
+		n += len(s)
+	}
 	var b strings.Builder
+	b.Grow(n)
 	for i, s := range segments {
 		if i > 0 {
 			b.WriteByte('.')
@@ -24,7 +29,14 @@ func JoinPath(segments ...string) string {
 }
 
 func plainSegment(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_*") == ""
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '*':
+		default:
+			return false
+		}
+	}
+	return s != ""
 }
 
 // splitPath is the inverse of JoinPath. A segment in quotes may hold dots.

@@ -195,7 +195,8 @@ func (s *structure) excused(name string) bool {
 
 // defaults fills in what is absent.
 func (s *structure) defaults() bool {
-	for i, f := range s.layout.fields {
+	for i := range s.layout.fields {
+		f := &s.layout.fields[i]
 		if s.present[i] || f.notyet || f.pointer {
 			continue
 		}
@@ -203,7 +204,7 @@ func (s *structure) defaults() bool {
 		switch {
 		case f.hasDef:
 			n := s.defaultNode(f.def)
-			if !s.inside(f.name, func() bool { return s.fieldValue(n, &f) }) {
+			if !s.inside(f.name, func() bool { return s.fieldValue(n, f) }) {
 				panic(fmt.Sprintf("strict: %v: bad tag default:%q: %v", s.into.Type(), f.def, s.Errs))
 			}
 		case v.Kind() == reflect.Struct && s.composite(v.Type()):

@@ -52,10 +52,24 @@ func (d *Decoder) makeKind(u union, key, n *Node, kind string) bool {
 	return true
 }
 
+// kindsOf asks each type of union once.
+func (d *Decoder) kindsOf(u union) []string {
+	t := reflect.TypeOf(u)
+	kinds, ok := d.kinds[t]
+	if !ok {
+		if d.kinds == nil {
+			d.kinds = make(map[reflect.Type][]string)
+		}
+		kinds = u.Kinds()
+		d.kinds[t] = kinds
+	}
+	return kinds
+}
+
 // unionValue decodes a mapping by the one of its keys that is a kind, and a list
 // by the kind "[]".
 func (d *Decoder) unionValue(n *Node, u union) bool {
-	kinds := u.Kinds()
+	kinds := d.kindsOf(u)
 	switch {
 	case n.kind == Sequence && slices.Contains(kinds, listKind):
 		return d.makeKind(u, n, n, listKind)
