@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -75,7 +74,7 @@ type replication struct {
 
 // begin makes a runner that has nothing to merge yet.
 func begin(plans []Plan, o Options) *runner {
-	r := &runner{plans: slices.Clone(plans), o: o, pending: map[int][]*replication{}, wanted: o.Replications, large: semaphore.NewWeighted(largeAtOnce)}
+	r := &runner{plans: slices.Clone(plans), o: o, pending: map[int][]*replication{}, wanted: o.Replications, large: semaphore.NewWeighted(o.largeAtOnce())}
 	var coarsest time.Duration // so that all have the same windows
 	for i := range r.plans {
 		coarsest = max(coarsest, r.plans[i].window())
@@ -166,12 +165,8 @@ func (r *runner) parallel(ctx context.Context, from, to int, job func(ctx contex
 
 // group runs as many jobs at once as the options say.
 func (r *runner) group(ctx context.Context) (*errgroup.Group, context.Context) {
-	jobs := r.o.Jobs
-	if jobs < 1 {
-		jobs = runtime.GOMAXPROCS(0)
-	}
 	g, within := errgroup.WithContext(ctx)
-	g.SetLimit(jobs)
+	g.SetLimit(r.atOnce())
 	return g, within
 }
 

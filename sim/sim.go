@@ -67,15 +67,16 @@ type Options struct {
 // Limits are what one simulation may take; where it takes more, it ends there, no
 // more replications are begun, and the result is partial. 0: the engine's defaults.
 // They hold for each simulation by itself, so that the result is the same for any
-// number of Jobs; of simulations beyond 256 MiB only two run at a time.
+// number of Jobs; of simulations beyond 256 MiB two run at a time at most.
 type Limits struct {
 	InFlight int    // calls at once
 	Events   uint64 // in all
 	Memory   int64  // bytes, for calls in flight, events to come, users and outcomes
+	// Process is how many bytes all simulations together may take, as far as their
+	// topologies tell beforehand; 0: not known. It bounds how many run at a time, and
+	// changes no result.
+	Process int64
 }
-
-// largeAtOnce is how many simulations beyond 256 MiB run at a time.
-const largeAtOnce = 2
 
 // maxWindows bounds the length of a series, so that memory does not grow with
 // simulated time.

@@ -48,7 +48,7 @@ func (l *limitFlags) add(flags *pflag.FlagSet) {
 }
 
 func (l *limitFlags) limits() sim.Limits {
-	return sim.Limits{InFlight: int(l.inFlight.value), Events: l.events.value, Memory: int64(l.memory)}
+	return sim.Limits{InFlight: int(l.inFlight.value), Events: l.events.value, Memory: int64(l.memory), Process: room()}
 }
 
 func (t *tool) runCommand() *cobra.Command {

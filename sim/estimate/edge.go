@@ -1,7 +1,6 @@
 package estimate
 
 import (
-
 	"faultline/sim/measure"
 	"faultline/sim/metric"
 	"faultline/sim/model"
