@@ -87,7 +87,9 @@ func (t *textWriter) blastTopology(v *view.BlastTopology) {
 	if n := len(v.Rows) - blastRows; n > 0 {
 		rest = view.Plural(n, "more fault does", "more faults do") + " damage. "
 	}
-	t.wrapped(rest + unnoticed(v))
+	if rest += unnoticed(v); rest != "" {
+		t.wrapped(rest)
+	}
 }
 
 // unnoticed counts the faults without damage.

@@ -14,6 +14,8 @@ import (
 	"faultline/sim/model"
 	"faultline/sim/result"
 	"faultline/sim/unit"
+	"faultline/topologies"
+	"faultline/topologies/strict"
 )
 
 // BlastOptions say what is tried on what.
@@ -61,7 +63,7 @@ func PrepareBlast(refs []string, o scenarios.Options, b BlastOptions) (*Blast, e
 	for i, ref := range refs {
 		var err error
 		if kinds[i], err = scenarios.KindOf(ref, o.Root); err != nil {
-			return nil, err
+			return nil, unknownModel(ref, err)
 		}
 	}
 	out := &Blast{mtbf: b.MTBF}
@@ -81,6 +83,18 @@ func PrepareBlast(refs []string, o scenarios.Options, b BlastOptions) (*Blast, e
 		return nil, err
 	}
 	return out, out.choose(&b)
+}
+
+// unknownModel says of a name that is no built-in one's which are near.
+func unknownModel(ref string, err error) error {
+	if topologies.IsPath(ref) {
+		return err
+	}
+	var names []string
+	for _, e := range append(topologies.Entries(topologies.Builtin(), "topology"), scenarios.Entries()...) {
+		names = append(names, e.Name)
+	}
+	return wrong("no built-in topology or scenario %s%s; a path ends in .yaml", strict.Quote(ref), strict.DidYouMean(ref, names))
 }
 
 // ofScenario takes a scenario's topologies and load; its faults are left out.

@@ -20,11 +20,10 @@ type attack struct {
 	Class string // of targets, see targetsOf
 	Kind  string // of fault.Table
 	Doc   string
-	// Body is the fault as a scenario writes it: $ is the target's name, % the
-	// value that depends on the target.
-	Body  string
-	Mode  string // "one": one instance, picked anew in each replication
-	value func(sys *model.System, station model.StationID) string
+	// Body is the fault as a scenario writes it: $ is the target's name, # the key
+	// and the name where a class has targets of several kinds.
+	Body string
+	Mode string // "one": one instance, picked anew in each replication; "": all
 }
 
 // attacks is the catalogue of blast. Its order is that in which faults are tried
@@ -44,21 +43,12 @@ var attacks = []attack{
 	{Class: "component", Kind: "slow", Doc: "its work takes ten times as long", Body: "slow: { component: $, factor: 10 }"},
 	{Class: "instance", Kind: "kill", Doc: "one instance is gone", Body: "kill: { # }", Mode: "one"},
 	{Class: "database", Kind: "slowQueries", Doc: "reads and writes take ten times as long", Body: "slowQueries: { database: $, factor: 10 }"},
-	{Class: "database", Kind: "connectionLimit", Doc: "a twentieth of its connections is left", Body: "connectionLimit: { database: $, connections: % }", value: twentieth},
+	{Class: "database", Kind: "connectionLimit", Doc: "one connection is left to all", Body: "connectionLimit: { database: $, connections: 1 }"},
 	{Class: "external", Kind: "slow", Doc: "it answers ten times as slowly", Body: "slow: { component: $, factor: 10 }"},
 	{Class: "external", Kind: "errors", Doc: "it answers every call with an error", Body: "errors: { component: $, share: 100% }"},
 	{Class: "edge", Kind: "partition", Doc: "messages vanish, both ways", Body: "partition: { edge: $ }"},
 	{Class: "edge", Kind: "loss", Doc: "a tenth of the messages is lost, and sent again later", Body: "loss: { edge: $, share: 10% }"},
 	{Class: "edge", Kind: "delay", Doc: "each request arrives 300 ms later", Body: "delay: { edge: $, latency: 300ms }"},
-}
-
-// twentieth is a twentieth of a database's connections, at least one.
-func twentieth(sys *model.System, station model.StationID) string {
-	n := sys.Stations[station].Workers
-	if n == model.Unlimited {
-		n = 200 // the limit then is 10
-	}
-	return strconv.Itoa(max(1, n/20))
 }
 
 // Experiment is one fault of the catalogue on one target of one topology.
@@ -75,10 +65,9 @@ type Experiment struct {
 
 // target is something that can be hit.
 type target struct {
-	name    string
-	key     string // of fault.Target, for a class that has several
-	station model.StationID
-	count   int
+	name  string
+	key   string // of fault.Target
+	count int
 }
 
 // classes are the classes of targets, in the order of reports.
@@ -90,7 +79,7 @@ func targetsOf(class string, sys *model.System) (list []target) {
 	case "component", "external":
 		for _, c := range sys.Components {
 			if c.External == (class == "external") {
-				list = append(list, target{c.Name, "component", c.Station, 1})
+				list = append(list, target{c.Name, "component", 1})
 			}
 		}
 	case "service", "database", "instance":
@@ -100,19 +89,19 @@ func targetsOf(class string, sys *model.System) (list []target) {
 			several := class == "instance" && s.Replicas > 1 && (kind == "service" || kind == "database")
 			switch {
 			case several:
-				list = append(list, target{s.Name, kind, model.StationID(i), s.Replicas})
+				list = append(list, target{s.Name, kind, s.Replicas})
 			case kind == class:
-				list = append(list, target{s.Name, kind, model.StationID(i), 1})
+				list = append(list, target{s.Name, kind, 1})
 			}
 		}
 	case "zone":
 		for _, z := range sys.Zones {
-			list = append(list, target{z, "zone", model.None, 1})
+			list = append(list, target{z, "zone", 1})
 		}
 	case "edge":
 		for _, e := range sys.Edges {
 			if !e.Local && !slices.ContainsFunc(list, func(t target) bool { return t.name == e.Name }) {
-				list = append(list, target{e.Name, "edge", e.To, 1})
+				list = append(list, target{e.Name, "edge", 1})
 			}
 		}
 	}
@@ -132,7 +121,7 @@ func experiments(sys *model.System, at, lasts time.Duration) ([]Experiment, erro
 			if taken[e.Name]++; taken[e.Name] > 1 { // "a -> b" and "a-to-b" may be one word
 				e.Name += "-" + strconv.Itoa(taken[e.Name])
 			}
-			text := a.text(sys, &t, at, lasts)
+			text := a.text(&t, at, lasts)
 			e.YAML = e.Name + ": " + text
 			var err error
 			if e.fault, err = scenarios.Injection(e.Name, text); err != nil {
@@ -147,11 +136,8 @@ func experiments(sys *model.System, at, lasts time.Duration) ([]Experiment, erro
 }
 
 // text is the fault as a scenario writes it.
-func (a *attack) text(sys *model.System, t *target, at, lasts time.Duration) string {
+func (a *attack) text(t *target, at, lasts time.Duration) string {
 	body := strings.NewReplacer("$", scalar(t.name), "#", t.key+": "+scalar(t.name)).Replace(a.Body)
-	if a.value != nil {
-		body = strings.Replace(body, "%", a.value(sys, t.station), 1)
-	}
 	mode := ""
 	if a.Mode != "" {
 		mode = "mode: " + a.Mode + ", "

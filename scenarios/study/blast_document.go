@@ -52,7 +52,7 @@ func (b *Blast) topology(i int, a *sim.Alone, warnings *[]string) result.BlastTo
 	say := func(format string, args ...any) {
 		*warnings = append(*warnings, t.Name+": "+fmt.Sprintf(format, args...))
 	}
-	unrated, fewer := 0, 0
+	unrated, fewer, unknown := 0, 0, 0
 	for k := range a.Faults {
 		if a.Faults[k].Replications == 0 {
 			t.LeftOut = append(t.LeftOut, b.Experiments[i][k].Name)
@@ -65,6 +65,9 @@ func (b *Blast) topology(i int, a *sim.Alone, warnings *[]string) result.BlastTo
 		if f.Replications < b.Scenario.Options().Replications {
 			fewer++
 		}
+		if f.States["unknown"] > 0 {
+			unknown++
+		}
 		if f.PerMonth == nil && len(b.mtbf) > 0 {
 			unrated++
 		}
@@ -75,6 +78,9 @@ func (b *Blast) topology(i int, a *sim.Alone, warnings *[]string) result.BlastTo
 	}
 	if n := len(t.LeftOut); n > 0 {
 		say("partial: %d of %d faults were left out: %s", n, len(a.Faults), listed(t.LeftOut, 12))
+	}
+	if unknown > 0 {
+		say("the run ends too soon to tell whether it recovers from %d of %d faults (write a longer --duration, or a shorter --lasts)", unknown, len(t.Faults))
 	}
 	if unrated > 0 {
 		say("%d of %d faults have no --mtbf; the expectation leaves them out", unrated, len(t.Faults))
