@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"faultline/reports/view"
@@ -76,20 +77,30 @@ func (t *textWriter) blastTopology(v *view.BlastTopology) {
 		return
 	}
 	t.line("")
-	t.line(v.Name + ": what breaks most")
+	t.title(v.Name, ": what breaks most")
 	ranking := v.Ranking
 	ranking.Rows = ranking.Rows[:min(len(ranking.Rows), blastTargets)]
 	t.table(gridOf(ranking, 3))
 	t.line("")
-	t.line(v.Name + ": share of each journey's good requests that a fault costs while it lasts")
+	t.title(v.Name, ": share of each journey's good requests that a fault costs while it lasts")
 	t.table(blastGrid(v))
 	rest := ""
+	if slices.ContainsFunc(v.Rows[:min(len(v.Rows), blastRows)], surprising) {
+		t.wrapped("† lost, though by the graph of calls nothing of the journey can block on the target.")
+	}
 	if n := len(v.Rows) - blastRows; n > 0 {
 		rest = view.Plural(n, "more fault does", "more faults do") + " damage. "
 	}
 	if rest += unnoticed(v); rest != "" {
 		t.wrapped(rest)
 	}
+}
+
+// title is a heading that fits, whatever the topology's name.
+func (t *textWriter) title(name, rest string) { t.line(cut(name, textWidth-width(rest)) + rest) }
+
+func surprising(r view.BlastRow) bool {
+	return slices.ContainsFunc(r.Cells, func(c view.BlastCell) bool { return c.Surprise })
 }
 
 // unnoticed counts the faults without damage.

@@ -41,6 +41,7 @@ type BlastTopology struct {
 	Journeys []string   // that have requests
 	YAML     string     // of all faults, a line each
 	Rows     []BlastRow // faults with damage, the worst first
+	More     string     // of faults with damage that Rows leaves out
 	Targets  []BlastTarget
 	Ranking  Table
 	Matrix   Table    // of all faults: every figure
@@ -81,6 +82,9 @@ type BlastTarget struct {
 	Down   []string
 	Single bool
 }
+
+// maxBlastRows bounds the matrix of a page; the document has all rows.
+const maxBlastRows = 250
 
 // blastLevels are the lower bounds of the levels of a cell, from level 1 on.
 var blastLevels = []float64{0.01, 0.1, 0.5}
@@ -146,6 +150,10 @@ func blastTopology(t *result.BlastTopology, index int) BlastTopology {
 	}
 	v.Ranking, v.Matrix, v.YAML = blastRanking(v.Targets), blastMatrix(t, journeys), yaml.String()
 	v.Finding = blastFinding(&v, len(t.Faults))
+	if n := len(v.Rows) - maxBlastRows; n > 0 {
+		v.More = Plural(n, "more fault does", "more faults do") + " damage, less than these; blast.json has them."
+		v.Rows = v.Rows[:maxBlastRows]
+	}
 	return v
 }
 

@@ -115,7 +115,10 @@ func blastMatrix(d *result.BlastTopology, journeys []result.Journey) Table {
 		words("Surprise", "of those, which the graph of calls does not explain"),
 		number("Contained", "share of those that can block on the target and stayed well"), number("Impact", "from the fault's start to the first bad slice of 10 s"),
 		number("Recovery", "from the fault's end"), words("State", ""), words("Effect", ""), number("Weight", "in the expectation"))
-	for i := range d.Faults {
+	if n := len(d.Faults) - maxBlastRows; n > 0 {
+		t.Note = Plural(n, "more fault is", "more faults are") + " in blast.json."
+	}
+	for i := range d.Faults[:min(len(d.Faults), maxBlastRows)] {
 		f := &d.Faults[i]
 		row := []Cell{named(f.Name), named(f.Class), Share.cell(f.BlastRadius), Share.cell(f.BlastRadiusAfter)}
 		for _, j := range journeys {
