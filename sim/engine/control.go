@@ -67,9 +67,12 @@ func (e *engine) plan() {
 // onTick closes a window of the series.
 func (e *engine) onTick() {
 	e.seeWindow()
-	if e.job.Enough != nil && e.job.Enough(e.run) {
-		e.stop(Enough)
-		return
+	if e.job.Enough != nil {
+		e.seeAnswers()
+		if e.job.Enough(e.run) {
+			e.stop(Enough)
+			return
+		}
 	}
 	if e.ticks < e.windows() {
 		e.After(e.job.Window, evTick, des.Ref{})

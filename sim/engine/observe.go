@@ -408,6 +408,17 @@ func (e *engine) seeJourneys(w int) {
 	}
 }
 
+// seeAnswers adds the requests served since it was last called to the counts that
+// are read.
+func (e *engine) seeAnswers() {
+	for i := range e.journeys {
+		j := &e.journeys[i]
+		j.stat.Counts[measure.Succeeded] += j.succeeded
+		j.stat.Good += j.wellServed
+		j.succeeded, j.wellServed = 0, 0
+	}
+}
+
 // seeEnd adds what was gathered over the whole run to the counts that are read.
 func (e *engine) seeEnd() {
 	for i := range e.stations {
@@ -427,11 +438,7 @@ func (e *engine) seeEnd() {
 	for i := range e.handled {
 		e.run.Components[i].Counts[measure.Succeeded] += int64(e.handled[i].succeeded)
 	}
-	for i := range e.journeys {
-		j := &e.journeys[i]
-		j.stat.Counts[measure.Succeeded] += j.succeeded
-		j.stat.Good += j.wellServed
-	}
+	e.seeAnswers()
 	switch {
 	case e.ticks >= e.windows():
 	case e.Now() > time.Duration(e.ticks)*e.run.Window:
