@@ -340,21 +340,25 @@ func TestBalancersAreInTheOrderOfTheory(t *testing.T) {
 	about(t, "W of M/M/1", mustFigure(t, store, "latency.avg", "topology:random"), 5, 2)
 }
 
-func TestThreeLayersOfFourAttemptsMultiplyADeadLeafBy64(t *testing.T) {
+func TestLayersOfRetriesMultiplyTheCallsOfADeadLeaf(t *testing.T) {
 	doc := simulate(t, "testdata/relations/dead-leaf.yaml").Document()
-	top := &doc.Topologies[0]
-	requests := top.Journeys[0].Counts.Offered
-	if top.Journeys[0].Counts.Failed != requests || requests < 1000 {
-		t.Errorf("%+v", top.Journeys[0].Counts)
-	}
-	want := map[string]int64{"a": 1, "b": 4, "c": 16, "leaf": 64}
-	for _, e := range top.Edges {
-		if sent := e.Calls + e.Retries; sent != want[e.To]*requests {
-			t.Errorf("%s received %d calls for %d requests, want %d each", e.To, sent, requests, want[e.To])
+	for i, want := range []map[string]int64{
+		{"a": 1, "b": 4, "c": 16, "leaf": 64},
+		{"a": 1, "b": 3, "c": 9, "d": 27, "e": 81, "leaf": 243},
+	} {
+		top := &doc.Topologies[i]
+		requests := top.Journeys[0].Counts.Offered
+		if top.Journeys[0].Counts.Failed != requests || requests < 1000 {
+			t.Errorf("%s: %+v", top.Name, top.Journeys[0].Counts)
 		}
-	}
-	if len(top.Edges) != len(want) {
-		t.Errorf("%d edges", len(top.Edges))
+		for _, e := range top.Edges {
+			if sent := e.Calls + e.Retries; sent != want[e.To]*requests {
+				t.Errorf("%s: %s received %d calls for %d requests, want %d each", top.Name, e.To, sent, requests, want[e.To])
+			}
+		}
+		if len(top.Edges) != len(want) {
+			t.Errorf("%s: %d edges", top.Name, len(top.Edges))
+		}
 	}
 }
 
