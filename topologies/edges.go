@@ -165,6 +165,10 @@ type policy struct {
 	resilience.Policy
 }
 
+// excludes are policies of which a call has one: a more specific pattern that has one
+// of them replaces the other too.
+var excludes = map[string]string{"retries": "hedging", "hedging": "retries"}
+
 // policyOf merges the patterns that match, key by key: a policy replaces the
 // less specific one whole. The same list of patterns gives the same policy.
 func (c *cut) policyOf(found []match) policy {
@@ -183,7 +187,11 @@ func (c *cut) policyOf(found []match) policy {
 			continue
 		}
 		for _, pair := range c.patterns[m.index].node.Pairs() {
-			p.node = p.node.With(pair.Key.Text(), pair.Value)
+			key := pair.Key.Text()
+			if other := excludes[key]; other != "" && !pair.Value.IsNone() && c.patterns[m.index].node.Get(other) == nil {
+				p.node = p.node.Without(other)
+			}
+			p.node = p.node.With(key, pair.Value)
 		}
 	}
 	if p.node != nil {

@@ -241,6 +241,18 @@ databases: { db: { stores: rest } }
 			"front -> back timeout=0s try=0s lb=LEAST_REQUEST retries=1 same=200us cross=500us",
 			"users -> back timeout=0s try=0s lb=LEAST_REQUEST retries=2",
 			"users -> front timeout=0s try=0s lb=LEAST_REQUEST"}},
+		{"of retries and hedging the more specific", `
+  "* -> *": { retries: { attempts: 1 } }
+  "front -> back": { hedging: { maxAttempts: 2, hedgingDelay: 5ms } }
+  "* -> db": { hedging: { maxAttempts: 2, hedgingDelay: 5ms } }
+  "back -> db": { hedging: none }
+  "users -> *": { hedging: { maxAttempts: 3, hedgingDelay: 5ms } }
+  "users -> back": { retries: { attempts: 2 } }`, []string{
+			"back -> bank timeout=0s try=0s lb=LEAST_REQUEST same=500us cross=500us",
+			"back -> db timeout=0s try=0s lb=LEAST_REQUEST same=200us cross=500us",
+			"front -> back timeout=0s try=0s lb=LEAST_REQUEST same=200us cross=500us hedging=2/5ms",
+			"users -> back timeout=0s try=0s lb=LEAST_REQUEST retries=2",
+			"users -> front timeout=0s try=0s lb=LEAST_REQUEST hedging=3/5ms"}},
 		{"a component is more specific than its service, and splits the edge", `
   "front -> back": { timeout: 1s }
   "front -> price": { timeout: 2s }
