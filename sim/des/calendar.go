@@ -60,6 +60,10 @@ const NoLane = -1
 // Calendar is a virtual clock and its pending events. The zero value is ready
 // to use, at time zero.
 type Calendar struct {
+	// Stale reports whether the event of a reference in a lane would do nothing any
+	// more: it may be left out. Nil if that is not known.
+	Stale func(Ref) bool
+
 	now    time.Duration
 	seq    uint64
 	near   [nearCap]Event // the events due before limit, the first of them last
@@ -181,7 +185,7 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 	}
 	l := &c.lanes[n]
 	if l.size == len(l.ring) {
-		l.grow()
+		c.tidy(l)
 	}
 	at := c.now + l.delay
 	if at < c.now {
@@ -261,6 +265,25 @@ func (c *Calendar) pickLane() {
 		if e := &l.ring[l.head]; !c.ready || e.before(&c.head) == 1 {
 			c.head, c.first, c.ready = *e, uint(i), true
 		}
+	}
+}
+
+// tidy makes room in a lane that is full: by leaving out what is stale, which is
+// most of it where timeouts are rarely reached, or else by growing.
+func (c *Calendar) tidy(l *lane) {
+	if c.Stale != nil {
+		mask, kept := len(l.ring)-1, 0
+		for i := range l.size {
+			if e := &l.ring[(l.head+i)&mask]; !c.Stale(e.Ref) {
+				l.ring[(l.head+kept)&mask] = *e
+				kept++
+			}
+		}
+		l.size = kept
+		c.pickLane()
+	}
+	if l.size > len(l.ring)/2 {
+		l.grow()
 	}
 }
 

@@ -239,3 +239,30 @@ func BenchmarkHoldLane(b *testing.B) {
 		c.AfterLane(lane, ms, 0, ev.Ref)
 	}
 }
+
+// TestStaleEventsDoNotFillALane: of timers that are cancelled long before they are
+// due a lane holds no more than four times those that live, and 16; the others fall due in
+// order.
+func TestStaleEventsDoNotFillALane(t *testing.T) {
+	const living = 10
+	var c Calendar
+	newest := int32(0)
+	c.Stale = func(r Ref) bool { return r.ID <= newest-living && r.ID%1000 != 0 }
+	lane := c.Lane(time.Hour)
+	var kept []int32
+	for ; newest < 100_000; newest++ {
+		c.AfterLane(lane, time.Hour, 0, Ref{ID: newest})
+		c.After(ms, 0, Ref{ID: -1})
+		c.Next()
+		if newest%1000 == 0 {
+			kept = append(kept, newest)
+		}
+		if most := 4*(len(kept)+living) + 16; c.Len() > most {
+			t.Fatalf("%d events lie in the lane after %d, want at most %d", c.Len(), newest, most)
+		}
+	}
+	got := slices.DeleteFunc(drain(&c), func(id int32) bool { return id%1000 != 0 })
+	if !slices.Equal(got, kept) {
+		t.Errorf("delivered %v, want %v", got, kept)
+	}
+}

@@ -132,10 +132,10 @@ func (e *engine) resetChannels(inst *instance) {
 		if ed.pools != none {
 			e.pools[ed.pools+inst.index].reset(ed.poolSize)
 		}
-		c := &e.channels[ed.base+inst.index]
-		if ed.Local {
+		if ed.single {
 			continue
 		}
+		c := &e.channels[ed.base+inst.index]
 		clear(c.view.Outstanding)
 		c.view.Turn = 0
 		c.view.Healthy = c.view.Healthy[:0]
@@ -160,7 +160,9 @@ func (e *engine) list(id int32, listed bool) {
 		if int32(ed.To) != inst.station || ed.Local {
 			continue
 		}
-		ed.there = listed
+		if ed.there = listed; ed.single {
+			continue
+		}
 		if ed.choosy {
 			for k := range e.stations[ed.From].n {
 				e.guards[ed.guards+k].stale = true

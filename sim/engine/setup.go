@@ -41,6 +41,8 @@ func setup(job *Job) *engine {
 	}
 	e.setupFaults()
 	e.setupSpans()
+	// What lies in a lane is about a frame, and does nothing once that has gone.
+	e.Stale = func(r des.Ref) bool { return !e.alive(r) }
 	e.plan()
 	return e
 }
@@ -253,10 +255,10 @@ func (e *engine) addPools(i int) {
 }
 
 func (e *engine) addChannels(ed *edge) {
-	clients, callees := int(e.stations[ed.From].n), int(e.stations[ed.To].n)
-	if ed.Local {
-		callees = 1 // the process itself
+	if ed.single {
+		return // ed.there says it all
 	}
+	clients, callees := int(e.stations[ed.From].n), int(e.stations[ed.To].n)
 	healthy := make([]int32, clients*callees)
 	outstanding := make([]int32, clients*callees)
 	for c := range clients {
@@ -266,9 +268,7 @@ func (e *engine) addChannels(ed *edge) {
 		for k := range callees {
 			ch.view.Healthy[k] = int32(k)
 		}
-		if callees > 1 {
-			ch.policy = balance.New(ed.LoadBalancer)
-		}
+		ch.policy = balance.New(ed.LoadBalancer)
 		e.channels = append(e.channels, ch)
 	}
 }
