@@ -109,11 +109,9 @@ func (e *engine) seeArrival(f *frame) {
 // fused with a sum, which would differ between CPUs.
 func inSeconds(d time.Duration) float64 { return float64(float64(d) * 1e-9) }
 
-func (e *engine) seeAnswer(f *frame, o measure.Outcome, latency time.Duration, good bool) {
+func (e *engine) seeAnswer(f *frame, j *journey, fl *measure.Flow, o measure.Outcome, latency time.Duration, good bool) {
 	e.mix(uint64(f.key), uint64(e.Now())<<4|uint64(o))
-	j := &e.journeys[f.site]
 	if f.flags&flMeasured != 0 {
-		fl := e.flows[f.channel].stat
 		fl.Answered++
 		if good {
 			j.wellServed++

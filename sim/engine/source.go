@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"faultline/sim/des"
+	"faultline/sim/dist"
 	"faultline/sim/load"
 	"faultline/sim/measure"
 
@@ -13,8 +14,10 @@ import (
 // flow is the engine's view of a load.Flow.
 type flow struct {
 	*load.Flow
-	journeys []pick // journeys of positive weight, by cumulated share
-	count    uint64 // requests so far, those of surges left out
+	journeys []pick        // journeys of positive weight, by cumulated share
+	rate     load.Constant // of the profile; 0 if it changes
+	closed   bool          // a loop of virtual users
+	count    uint64        // requests so far, those of surges left out
 	stat     *measure.Flow
 	key      rng.Key
 }
@@ -35,6 +38,8 @@ type source struct {
 	from  float64 // of the flow's own hits, where the source starts
 	scale float64 // the source's rate over the flow's
 	surge bool
+	even  bool    // Poisson arrivals at a constant rate, without surges: the usual
+	own   rng.Key // of the arrival to come
 	when  load.Process
 }
 
@@ -49,6 +54,9 @@ func (e *engine) startSource(s source) int32 {
 	f := &e.flows[s.flow]
 	s.when = load.Start(f.Arrivals, load.Clock{Key: f.key, End: e.job.Duration,
 		Hits: func(t time.Duration) float64 { return float64((f.Profile.Hits(t) - s.from) * s.scale) }})
+	if _, ok := f.Arrivals.(load.Poisson); ok && f.rate > 0 && s.scale == 1 && s.from == 0 {
+		s.even = true
+	}
 	e.sources = append(e.sources, s)
 	id := int32(len(e.sources) - 1)
 	e.nextArrival(id)
@@ -61,8 +69,16 @@ func (e *engine) stopSource(id int32) { e.sources[id].gen++ }
 func (e *engine) nextArrival(id int32) {
 	s := &e.sources[id]
 	f := &e.flows[s.flow]
-	s.hits = s.when.Next(s.hits, s.next, load.RequestKey(s.key, s.next).Stream(placeArrival))
-	at, ok := f.Profile.At(s.from + s.hits/s.scale)
+	s.own = load.RequestKey(s.key, s.next)
+	var at time.Duration
+	var ok bool
+	if stream := s.own.Stream(placeArrival); s.even {
+		s.hits += dist.Exponential(stream) // as Poisson and a constant Profile do
+		at, ok = f.rate.At(s.hits)
+	} else {
+		s.hits = s.when.Next(s.hits, s.next, stream)
+		at, ok = f.Profile.At(s.from + s.hits/s.scale)
+	}
 	if !ok || at >= e.job.Duration {
 		return
 	}
@@ -76,11 +92,16 @@ func (e *engine) onSource(r des.Ref) {
 		return
 	}
 	f := &e.flows[s.flow]
-	n := 1
-	if f.Batch != nil {
-		n = f.Batch.Sample(load.RequestKey(s.key, s.next).Stream(placeBatch))
-	}
 	first, fl, key, surge := s.sent, s.flow, s.key, s.surge
+	if f.Batch == nil {
+		own := s.own
+		s.next++
+		s.sent++
+		e.nextArrival(r.ID)
+		e.step(e.request(fl, own, first, surge))
+		return
+	}
+	n := f.Batch.Sample(s.own.Stream(placeBatch))
 	s.next++
 	s.sent += uint64(n)
 	e.nextArrival(r.ID)
@@ -134,17 +155,17 @@ func (f *flow) choose(key rng.Key) int32 {
 func (e *engine) finishRequest(id int32, o measure.Outcome) {
 	f := &e.frames[id]
 	latency := e.Now() - f.sent
-	bound := e.journeys[f.site].bound
-	good := o.Answered() && (bound == 0 || latency <= bound)
-	e.seeAnswer(f, o, latency, good)
+	j, fl := &e.journeys[f.site], &e.flows[f.channel]
+	good := o.Answered() && (j.bound == 0 || latency <= j.bound)
+	e.seeAnswer(f, j, fl.stat, o, latency, good)
 	if e.answered != nil {
 		e.answered(f, o, latency)
 	}
 	user := int32(none)
-	if e.flows[f.channel].VUs > 0 {
+	if fl.closed {
 		user = f.next
 	}
-	e.free(id)
+	e.drop(id, f)
 	e.open--
 	if user != none {
 		e.think(user)
@@ -159,7 +180,8 @@ func (e *engine) checkDone() {
 }
 
 func newFlow(fl *load.Flow, stat *measure.Flow, key rng.Key) flow {
-	f := flow{Flow: fl, stat: stat, key: key}
+	f := flow{Flow: fl, stat: stat, key: key, closed: fl.VUs > 0}
+	f.rate, _ = fl.Profile.(load.Constant)
 	total, sum := 0.0, 0.0
 	for _, w := range fl.Weights {
 		total += w
