@@ -31,6 +31,8 @@ func bench(b *testing.B, job *Job) {
 	b.ReportMetric(float64(n)/used/1e6, "Mreq/cpu-s")
 	b.ReportMetric(float64(run.Events)/used/1e6, "Mevents/cpu-s")
 	b.ReportMetric(run.Journeys[0].Latency.Mean().Seconds()*1e3, "mean-ms")
+	b.StopTimer()
+	b.ReportMetric(bytesPerCall(job, min(b.N, 100_000)), "B/call")
 }
 
 func BenchmarkW1(b *testing.B)  { bench(b, w1(b, b.N)) }
