@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode"
 
+	"faultline/cmd/bounded"
 	"faultline/reports/view"
 )
 
@@ -17,6 +18,7 @@ func FuzzInline(f *testing.F) {
 	ours := strings.NewReplacer("<!-- -->", "")
 	live := regexp.MustCompile("[<>]|&($|[^aglt])|(^|[^\\\\])(\\\\\\\\)*[*_`\\[\\]|]|://|\n|\r")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		out := inline(view.Clean(text))
 		if found := live.FindString(ours.Replace(out)); found != "" && found != "://" {
 			t.Errorf("%q becomes %q, in which %q is alive", text, out, found)

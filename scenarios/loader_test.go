@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"faultline/cmd/bounded"
 	"faultline/sim/fault"
 	"faultline/sim/result"
 	"faultline/topologies"
@@ -328,6 +329,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add([]byte("scenario: s\ntopologies: one.yaml\nload: { all: { stages: [ { duration: 1m, target: 5/s } ], mix: { look: 1 } } }"))
 	f.Fuzz(func(t *testing.T, text []byte) {
+		defer bounded.Input(t)()
 		s, err := loadText(string(text))
 		if err != nil {
 			return

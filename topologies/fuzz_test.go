@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"faultline/cmd/bounded"
 	"faultline/sim/model"
 	"faultline/topologies/strict"
 )
@@ -53,6 +54,7 @@ func FuzzLoad(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, topology, application []byte) {
+		defer bounded.Input(t)()
 		top, err := loadBytes(topology, application)
 		if err != nil {
 			return

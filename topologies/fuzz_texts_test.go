@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"faultline/cmd/bounded"
 )
 
 // FuzzTextForms: whatever a value of a topology reads prints as a text that reads
@@ -19,6 +21,7 @@ func FuzzTextForms(f *testing.F) {
 		fmt.Stringer
 	}
 	f.Fuzz(func(t *testing.T, in string) {
+		defer bounded.Input(t)()
 		for _, pair := range [][2]any{
 			{new(LatencyObjective), new(LatencyObjective)}, {new(AvailabilityObjective), new(AvailabilityObjective)}, {new(Weight), new(Weight)}, {new(Price), new(Price)},
 			{new(Wait), new(Wait)}, {new(Stretch), new(Stretch)}, {new(Memory), new(Memory)}, {new(Pool), new(Pool)}, {new(Members), new(Members)}, {new(Network), new(Network)}, {new(Prices), new(Prices)},
@@ -45,6 +48,7 @@ func FuzzParseSet(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		o, err := ParseSet(text)
 		if err != nil {
 			return
@@ -68,6 +72,7 @@ func FuzzName(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
+		defer bounded.Input(t)()
 		if BadName(name) == "" && (strings.ContainsAny(name, " ./\\<>&'\"=+@|`$;:*?#%(){}[]!~^,\n\t\x00\x1b\u202e") || name == "" || name[0] == '-') {
 			t.Errorf("%q is a name", name)
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"faultline/cmd/bounded"
 )
 
 var countExamples = []struct {
@@ -170,6 +172,7 @@ func FuzzParseCount(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		c, err := ParseCount(text)
 		if err != nil {
 			return

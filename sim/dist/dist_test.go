@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"faultline/cmd/bounded"
 	"faultline/sim/rng"
 )
 
@@ -421,6 +422,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(c.text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		d, err := Parse(text)
 		if err != nil {
 			for _, r := range err.Error() {

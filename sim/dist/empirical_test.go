@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"faultline/cmd/bounded"
 )
 
 func TestEmpiricalDrawsTheValuesOfTheFileByTheirWeights(t *testing.T) {
@@ -113,6 +115,7 @@ func FuzzReadRows(f *testing.F) {
 		f.Add([]byte(data))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer bounded.Input(t)()
 		e := &Empirical{name: "f.csv"}
 		if err := (Value{e}).Open(func(string) ([]byte, error) { return data, nil }); err != nil {
 			return

@@ -1,6 +1,10 @@
 package fault
 
-import "testing"
+import (
+	"testing"
+
+	"faultline/cmd/bounded"
+)
 
 // FuzzEdge: the name of an edge is refused, or has two ends that make it again.
 func FuzzEdge(f *testing.F) {
@@ -8,6 +12,7 @@ func FuzzEdge(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		from, to, ok := SplitEdge(text)
 		if !ok {
 			return
@@ -24,6 +29,7 @@ func FuzzMode(f *testing.F) {
 		f.Add(s[0], s[1], uint16(7))
 	}
 	f.Fuzz(func(t *testing.T, kind, value string, n uint16) {
+		defer bounded.Input(t)()
 		m := Mode{Kind: kind, Value: value}
 		if m.Validate() != nil || n == 0 {
 			return

@@ -1,6 +1,10 @@
 package judge
 
-import "testing"
+import (
+	"testing"
+
+	"faultline/cmd/bounded"
+)
 
 // FuzzThreshold: a threshold is refused, or prints as one that is the same.
 func FuzzThreshold(f *testing.F) {
@@ -8,6 +12,7 @@ func FuzzThreshold(f *testing.F) {
 		f.Add(s[0], s[1])
 	}
 	f.Fuzz(func(t *testing.T, selector, expression string) {
+		defer bounded.Input(t)()
 		a, err := Parse(selector, expression)
 		if err != nil {
 			return

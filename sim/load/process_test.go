@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"faultline/cmd/bounded"
 	"faultline/sim/dist"
 	"faultline/sim/rng"
 )
@@ -260,6 +261,7 @@ func FuzzParseArrivals(f *testing.F) {
 		f.Add(text, "0\n0\n1ns\n")
 	}
 	f.Fuzz(func(t *testing.T, text, file string) {
+		defer bounded.Input(t)()
 		var v, again Value
 		if err := v.UnmarshalText([]byte(text)); err != nil {
 			return
@@ -285,6 +287,7 @@ func FuzzSpec(f *testing.F) {
 	f.Add("100/s", "5", "10m", "50/s", "Peak")
 	f.Add("1000000000/s", "-1000000000", "1ns", "1/s", "Trough")
 	f.Fuzz(func(t *testing.T, start, slope, period, amp, offset string) {
+		defer bounded.Input(t)()
 		var l LinearSpec
 		var s SineSpec
 		for _, v := range []struct {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"faultline/cmd/bounded"
 )
 
 // FuzzTrace: the rows of a trace are refused, or requests come in order, as many as
@@ -13,6 +15,7 @@ func FuzzTrace(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer bounded.Input(t)()
 		trace := &Trace{name: "t.csv"}
 		if err := (Value{trace}).Open(func(string) ([]byte, error) { return data, nil }); err != nil {
 			return

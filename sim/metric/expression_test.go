@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"faultline/cmd/bounded"
 )
 
 func of(t *testing.T, selector string) Selector {
@@ -245,6 +247,7 @@ func FuzzExpression(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, i int, text string) {
+		defer bounded.Input(t)()
 		if i < 0 || i >= len(Table) {
 			return
 		}
@@ -267,6 +270,7 @@ func FuzzObjective(f *testing.F) {
 	f.Add("p(99)<300ms")
 	f.Add("99.9%")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		for _, name := range []string{"latency", "availability"} {
 			e, err := ParseObjective(name, text)
 			if err != nil {

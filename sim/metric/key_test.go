@@ -1,6 +1,10 @@
 package metric
 
-import "testing"
+import (
+	"testing"
+
+	"faultline/cmd/bounded"
+)
 
 // FuzzKey: whatever names a figure, as in latency.p99, prints as a name of the same.
 func FuzzKey(f *testing.F) {
@@ -8,6 +12,7 @@ func FuzzKey(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		s, err := ParseKey(text)
 		if err != nil {
 			return

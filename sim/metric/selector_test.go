@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"faultline/cmd/bounded"
 )
 
 func TestSelectorsAsUsersWriteThem(t *testing.T) {
@@ -191,6 +193,7 @@ func FuzzSelector(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		s, err := ParseSelector(text)
 		if err != nil {
 			return

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"faultline/cmd/bounded"
 	"faultline/sim/balance"
 	"faultline/sim/unit"
 )
@@ -121,6 +122,7 @@ func FuzzTextForms(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
+		defer bounded.Input(t)()
 		for _, pair := range [][2]text{
 			{new(Window), new(Window)}, {new(Patience), new(Patience)}, {new(Jitter), new(Jitter)},
 			{new(LoadBalancer), new(LoadBalancer)}, {new(FailureName), new(FailureName)},

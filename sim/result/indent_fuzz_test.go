@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"faultline/cmd/bounded"
 )
 
 // FuzzIndent: the spelling of a value changes nothing of it.
@@ -12,6 +14,7 @@ func FuzzIndent(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		defer bounded.Input(t)()
 		var before, after bytes.Buffer
 		if json.Compact(&before, text) != nil {
 			return

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"faultline/cmd/bounded"
 	"faultline/sim/metric"
 )
 
@@ -181,6 +182,7 @@ func FuzzReadJSON(f *testing.F) {
 	f.Add([]byte(small))
 	f.Add([]byte(`{"schema":"faultline/result/v1","topologies":[{"faults":[{"baseline":{}}]}],"samples":[{}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
+		defer bounded.Input(t)()
 		s, err := ReadJSON(bytes.NewReader(text))
 		if err != nil {
 			return

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"faultline/cmd/bounded"
 )
 
 func TestParseCall(t *testing.T) {
@@ -73,6 +75,7 @@ func FuzzParseCall(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		name, args, err := ParseCall(text)
 		if err != nil {
 			checkPrintable(t, err)

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"faultline/cmd/bounded"
 )
 
 // value is what every unit is.
@@ -307,6 +309,7 @@ func fuzzUnit[T value, P readable[T]](f *testing.F, valid func(T) bool, seeds ..
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer bounded.Input(t)()
 		v, err := read[T, P](text)
 		if err != nil {
 			checkPrintable(t, err)
