@@ -1,8 +1,11 @@
 package sim
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"faultline/sim/engine"
 )
 
 // TestTheLongestWarmupIsThatOfAllTopologies: one topology takes long to settle, and
@@ -16,7 +19,7 @@ func TestTheLongestWarmupIsThatOfAllTopologies(t *testing.T) {
 			p.AutoWarmup, p.Duration = true, 60*time.Second
 			plans = append(plans, p)
 		}
-		store, err := Run(t.Context(), plans, Options{Seed: 4, Replications: 5})
+		store, err := Run(t.Context(), plans, Options{Seed: 5, Replications: 5})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,5 +32,26 @@ func TestTheLongestWarmupIsThatOfAllTopologies(t *testing.T) {
 	}
 	if a, b := warmup(slow, quick), warmup(quick, slow); a != alone || b != alone {
 		t.Errorf("together %v and %v s, want the %v s of the slow one", a, b, alone)
+	}
+}
+
+// TestPilotsDrawForThemselves: the runs that show where to cut are none of those
+// that are measured, and are the same each time.
+func TestPilotsDrawForThemselves(t *testing.T) {
+	p := plan(exponential("5ms"))
+	r := begin([]Plan{p}, Options{Seed: 4, Replications: 2})
+	pilot := func() []float64 {
+		v, err := r.pilot(t.Context(), 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	run, err := engine.Run(t.Context(), &engine.Job{System: p.System, Flows: p.Flows, Seed: 4, Duration: p.Duration, Window: p.pilotWindow()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if once := pilot(); slices.Equal(once, inProgress(run)) || !slices.Equal(once, pilot()) {
+		t.Error("the pilot is the run that is measured, or another one each time")
 	}
 }
