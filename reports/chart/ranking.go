@@ -81,7 +81,7 @@ func (r *rankBars) names() plot.ConstantTicks {
 	var out plot.ConstantTicks
 	s := style(inkText, draw.XRight, draw.YCenter)
 	for i, t := range r.targets {
-		out = append(out, plot.Tick{Value: r.row(i), Label: fit(t.Name, s, 150)})
+		out = append(out, plot.Tick{Value: r.row(i), Label: fit(t.Name, s, 176)})
 	}
 	return out
 }
