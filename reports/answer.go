@@ -59,7 +59,7 @@ func answerText(w io.Writer, a *view.Answer, o Options) error {
 				continue
 			}
 			t.line("")
-			if s.Folded && table.Caption != "" {
+			if table.Caption != "" {
 				t.line(cut(table.Caption, textWidth))
 			}
 			t.table(answerGrid(table))

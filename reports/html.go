@@ -98,12 +98,8 @@ func (g group) Any() bool {
 
 // short names the charts in the list of sections.
 func short(id string) string {
-	if n, ok := strings.CutPrefix(id, "metric"); ok {
-		return "Metric " + n
-	}
 	return map[string]string{"graph": "Topologies", "flow": "Requests over time", "causes": "Errors by cause", "blast": "Blast radius", "damage": "Damage map",
-		"forest": "Differences", "latency": "Latency", "delay": "Latency over time", "load": "Utilisation and queues", "cost": "Cost",
-		"loadgoodput": "Goodput over load", "loadlatency": "Latency over load", "loadcost": "Cost over load"}[id]
+		"forest": "Differences", "latency": "Latency", "delay": "Latency over time", "load": "Utilisation and queues", "cost": "Cost"}[id]
 }
 
 // HTML writes report.html: one file that asks the network for nothing, is whole

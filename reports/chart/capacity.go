@@ -58,36 +58,86 @@ func curveKeys(list []view.LoadCurve) (keys []Key) {
 	return keys
 }
 
-// endOf is the highest load of any curve.
-func endOf(list []view.LoadCurve) (most float64) {
-	for _, c := range list {
-		most = max(most, c.Load[len(c.Load)-1])
-	}
-	return most
+// loadScale is the horizontal axis: linear from zero, or logarithmic where the
+// topologies differ much in what they carry.
+type loadScale struct {
+	low, high float64
+	log       bool
 }
 
-// loadAxis runs over the loads from zero.
-func (p *panel) loadAxis(most float64) {
-	p.X.Min, p.X.Max = 0, most
-	for _, t := range linearTicks(0, most*0.98, 6, func(x float64) string { return view.Count.Format(x) }) {
-		if t.Value <= most {
-			p.X.Tick.Marker = appendTick(p.X.Tick.Marker, t)
+// decades of load from which on the axis is logarithmic.
+const logFrom = 1.3
+
+func scaleOf(list []view.LoadCurve) loadScale {
+	s := loadScale{low: math.Inf(1)}
+	for _, c := range list {
+		s.low, s.high = min(s.low, c.Load[0]), max(s.high, c.Load[len(c.Load)-1])
+	}
+	s.log = math.Log10(s.high/s.low) > logFrom
+	return s
+}
+
+// at is the place of a load on the axis.
+func (s loadScale) at(load float64) float64 {
+	if s.log {
+		return math.Log10(load)
+	}
+	return load
+}
+
+func (s loadScale) all(loads []float64) []float64 { return mapped(loads, s.at) }
+
+// loadAxis sets the axis.
+func (p *panel) loadAxis(s loadScale) {
+	p.margin = 12
+	if s.log {
+		p.X.Min, p.X.Max = s.at(s.low), s.at(s.high)
+		p.X.Tick.Marker = decimalTicks(p.X.Min, p.X.Max)
+		return
+	}
+	p.X.Min, p.X.Max = 0, s.high
+	var ticks plot.ConstantTicks
+	for _, t := range linearTicks(0, s.high*0.98, 6, func(x float64) string { return view.Count.Format(x) }) {
+		if t.Value <= s.high {
+			ticks = append(ticks, t)
 		}
 	}
-	p.margin = 12
+	p.X.Tick.Marker = ticks
 }
 
-// appendTick adds to ticks that are constant.
-func appendTick(m plot.Ticker, t plot.Tick) plot.Ticker {
-	list, _ := m.(plot.ConstantTicks)
-	return append(list, t)
+// remark says that both axes are logarithmic.
+func (s loadScale) remark() string {
+	if s.log {
+		return " Both axes are logarithmic."
+	}
+	return ""
+}
+
+// decimalTicks marks an axis that shows log10 of a number.
+func decimalTicks(low, high float64) (out plot.ConstantTicks) {
+	factors := []float64{1, 2, 5}
+	switch {
+	case high-low < 1.2:
+		factors = []float64{1, 1.5, 2, 3, 5, 7}
+	case high-low > 3:
+		factors = []float64{1}
+	}
+	for e := math.Floor(low); e <= math.Ceil(high); e++ {
+		for _, f := range factors {
+			if at := e + math.Log10(f); at >= low-1e-9 && at <= high+1e-9 {
+				out = append(out, plot.Tick{Value: at, Label: view.Count.Format(roundTo(math.Pow(10, at), 2))})
+			}
+		}
+	}
+	return out
 }
 
 // upright is a vertical line at a load, with a word over it.
 type upright struct {
-	x     float64
-	style draw.LineStyle
-	label string
+	x      float64
+	style  draw.LineStyle
+	label  string
+	within bool // the label stands in the plot, not above it
 }
 
 // Plot implements plot.Plotter.
@@ -98,6 +148,10 @@ func (u upright) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	x := trX(u.x)
 	c.StrokeLine2(u.style, x, c.Min.Y, x, c.Max.Y)
+	if u.within {
+		c.FillText(style(inkText, draw.XLeft, draw.YTop), vg.Point{X: x + 3, Y: c.Max.Y}, u.label)
+		return
+	}
 	t := style(inkMuted, draw.XCenter, draw.YBottom)
 	half := t.Width(u.label) / 2
 	c.FillText(t, vg.Point{X: min(max(x, c.Min.X+half), c.Max.X-half), Y: c.Max.Y + 3}, u.label)
@@ -135,21 +189,22 @@ func (r ring) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 // loadLines draws a figure of all topologies over load, with a dot at the capacity.
-func (p *panel) loadLines(list []view.LoadCurve, of func(*view.LoadCurve) view.Curve, scale func(float64) float64) {
-	d := &direct{prefer: [2]float64{p.X.Max * 0.5, p.X.Max * 0.95}}
+func (p *panel) loadLines(list []view.LoadCurve, x loadScale, of func(*view.LoadCurve) view.Curve, scale func(float64) float64) {
+	width := p.X.Max - p.X.Min
+	d := &direct{prefer: [2]float64{p.X.Min + width*0.5, p.X.Min + width*0.95}}
 	for i := len(list) - 1; i >= 0; i-- {
 		c := &list[i]
 		y := of(c)
 		value, low, high := inBox(mapped(y.Value, scale), p), inBox(mapped(y.Low, scale), p), inBox(mapped(y.High, scale), p)
-		p.band(c.Load, low, high, topologyInk(c.Index))
-		p.curve(c.Load, value, topologyLine(c.Index), 0)
+		p.band(x.all(c.Load), low, high, topologyInk(c.Index))
+		p.curve(x.all(c.Load), value, topologyLine(c.Index), 0)
 		if c.At >= 0 {
-			p.Add(bare{dot{c.Load[c.At], value[c.At], topologyInk(c.Index)}})
+			p.Add(bare{dot{x.at(c.Load[c.At]), value[c.At], topologyInk(c.Index)}})
 		}
 	}
 	for i := range list {
 		c := &list[i]
-		d.labels = append(d.labels, directLabel{text: c.Name, ink: topologyInk(c.Index), x: c.Load, y: inBox(mapped(of(c).Value, scale), p), strong: true})
+		d.labels = append(d.labels, directLabel{text: c.Name, ink: topologyInk(c.Index), x: x.all(c.Load), y: inBox(mapped(of(c).Value, scale), p), strong: true})
 	}
 	if len(list) > 1 {
 		p.Add(d)
@@ -189,39 +244,47 @@ func heightAt(x, y []float64, at float64) float64 {
 func same(v float64) float64 { return v }
 
 // todayLine marks the scenario's own load.
-func (p *panel) todayLine(v *view.Capacity) {
-	p.Add(bare{upright{x: v.Doc.Today, style: line(inkBase, 1, 2, 2), label: "today"}})
+func (p *panel) todayLine(v *view.Capacity, x loadScale) {
+	p.Add(bare{upright{x: x.at(v.Doc.Today), style: line(inkBase, 1, 2, 2), label: "today"}})
 }
 
 // loadGoodput is goodput over load: up to the knee it follows the load.
 func loadGoodput(v *view.Capacity) Figure {
-	f := Figure{ID: "loadgoodput", Title: "Goodput over load"}
+	f := Figure{ID: "loadgoodput", Short: "Goodput over load", Title: "Goodput over load"}
 	list, rest := drawnCurves(v)
 	if len(list) == 0 {
 		f.Empty = "No load was run, so there is nothing to draw over load."
 		return f
 	}
-	most, top := endOf(list), 0.0
+	x, top := scaleOf(list), 0.0
 	for i := range list {
 		top = max(top, highest(list[i].Goodput.High), highest(list[i].Goodput.Value))
 	}
-	p := newPanel("good answers a second")
+	p := newPanel("req/s")
 	p.height = 300
-	p.loadAxis(most)
-	p.Y.Min, p.Y.Max = 0, max(top, 1e-9)
-	widen(&p.Y, linearTicks(0, p.Y.Max*1.02, 5, func(x float64) string { return view.Count.Format(x) }))
+	p.loadAxis(x)
+	scale := same
+	if x.log {
+		scale = math.Log10
+		p.Y.Min, p.Y.Max = math.Log10(x.low), max(math.Log10(max(top, x.low)), math.Log10(x.low)+1)
+		p.Y.Tick.Marker = decimalTicks(p.Y.Min, p.Y.Max)
+	} else {
+		p.Y.Min, p.Y.Max = 0, max(top, 1e-9)
+		widen(&p.Y, linearTicks(0, p.Y.Max*1.02, 5, func(x float64) string { return view.Count.Format(x) }))
+	}
 	p.grid()
-	p.todayLine(v)
-	p.curve([]float64{0, min(most, p.Y.Max)}, []float64{0, min(most, p.Y.Max)}, line(inkBase, 1, 5, 3), 0)
-	p.loadLines(list, func(c *view.LoadCurve) view.Curve { return c.Goodput }, same)
+	p.todayLine(v, x)
+	diagonal := []float64{p.X.Min, min(p.X.Max, p.Y.Max)}
+	p.curve(diagonal, diagonal, line(inkBase, 1, 5, 3), 0)
+	p.loadLines(list, x, func(c *view.LoadCurve) view.Curve { return c.Goodput }, scale)
 	for i := range list {
 		if k := list[i].Knee; finite(k) {
-			p.Add(bare{ring{k, heightAt(list[i].Load, list[i].Goodput.Value, k), topologyInk(list[i].Index)}})
+			p.Add(bare{ring{x.at(k), scale(heightAt(list[i].Load, list[i].Goodput.Value, k)), topologyInk(list[i].Index)}})
 		}
 	}
 	f.Panels = []Panel{p.panel(view.Topology{Index: -1, Name: "Goodput"}, "Goodput over load", goodputWords(list))}
 	f.Title = capacityTitle(list)
-	f.Subtitle = "Good answers a second over requests a second, mean over replications with its 95% interval; a dot is the capacity, a ring the knee, the broken line is all that is asked for." + rest
+	f.Subtitle = "Good answers a second over requests a second, mean over replications with its 95% interval; a dot is the capacity, a ring the knee, the broken line is all that is asked for." + x.remark() + rest
 	f.Legend = append(curveKeys(list), Key{Class: inkBase.class(), Label: "all requests", Line: true, Dash: "5 3"})
 	f.Table = loadTable(list, view.Rate, func(c *view.LoadCurve) view.Curve { return c.Goodput })
 	return f
@@ -266,7 +329,7 @@ func capacityTitle(list []view.LoadCurve) string {
 
 // loadLatency is the 99th percentile over load, on a logarithmic axis.
 func loadLatency(v *view.Capacity) Figure {
-	f := Figure{ID: "loadlatency", Title: "Latency over load"}
+	f := Figure{ID: "loadlatency", Short: "Latency over load", Title: "Latency over load"}
 	list, rest := drawnCurves(v)
 	low, high := math.Inf(1), math.Inf(-1)
 	for i := range list {
@@ -285,13 +348,14 @@ func loadLatency(v *view.Capacity) Figure {
 	}
 	p := newPanel("p99")
 	p.height = 300
-	p.loadAxis(endOf(list))
+	x := scaleOf(list)
+	p.loadAxis(x)
 	low, high = low-0.05*(high-low), high+0.05*(high-low)
 	p.Y.Min, p.Y.Max = low, high
 	p.Y.Tick.Marker = logTicks(low, high)
 	p.grid()
-	p.todayLine(v)
-	p.loadLines(list, func(c *view.LoadCurve) view.Curve { return c.P99 }, logOrNaN)
+	p.todayLine(v, x)
+	p.loadLines(list, x, func(c *view.LoadCurve) view.Curve { return c.P99 }, logOrNaN)
 	f.Panels = []Panel{p.panel(view.Topology{Index: -1, Name: "99th percentile"}, "Latency over load", latencyWords(list))}
 	f.Title = latencyTitle(list)
 	f.Subtitle = "99th percentile of the answers over requests a second, of the journey whose objective is missed first; logarithmic. A dot is the capacity." + rest
@@ -340,7 +404,7 @@ func latencyTitle(list []view.LoadCurve) string {
 
 // loadCost is what a million good requests cost over load, with the crossings.
 func loadCost(v *view.Capacity) Figure {
-	f := Figure{ID: "loadcost", Title: "Cost over load"}
+	f := Figure{ID: "loadcost", Short: "Cost over load", Title: "Cost over load"}
 	list, rest := drawnCurves(v)
 	low, high := math.Inf(1), math.Inf(-1)
 	for i := range list {
@@ -363,15 +427,16 @@ func loadCost(v *view.Capacity) Figure {
 	}
 	p := newPanel("a million")
 	p.height = 300
-	p.loadAxis(endOf(list))
+	x := scaleOf(list)
+	p.loadAxis(x)
 	low, high = low-0.05*(high-low), high+0.05*(high-low)
 	p.Y.Min, p.Y.Max = low, high
-	p.Y.Tick.Marker = costTicks(low, high)
+	p.Y.Tick.Marker = decimalTicks(low, high)
 	p.grid()
-	p.todayLine(v)
-	p.loadLines(list, func(c *view.LoadCurve) view.Curve { return c.Cost }, logOrNaN)
-	for _, x := range changes(v) {
-		p.Add(bare{upright{x: x.From, style: line(inkText, 1), label: view.Count.Format(roundTo(x.From, 3))}})
+	p.todayLine(v, x)
+	p.loadLines(list, x, func(c *view.LoadCurve) view.Curve { return c.Cost }, logOrNaN)
+	for _, c := range changes(v) {
+		p.Add(bare{upright{x: x.at(c.From), style: line(inkText, 1), label: view.Count.Format(roundTo(c.From, 3)), within: true}})
 	}
 	f.Title = costTitle(v)
 	f.Panels = []Panel{p.panel(view.Topology{Index: -1, Name: "Cost"}, "Cost of a million good requests over load", f.Title)}
@@ -388,22 +453,6 @@ func roundTo(v float64, digits int) float64 {
 	}
 	scale := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(math.Abs(v))))
 	return math.Round(v*scale) / scale
-}
-
-// costTicks marks an axis that shows log10 of a price.
-func costTicks(low, high float64) (out plot.ConstantTicks) {
-	factors := []float64{1, 2, 5}
-	if high-low < 1.2 {
-		factors = []float64{1, 1.5, 2, 3, 5, 7}
-	}
-	for e := math.Floor(low); e <= math.Ceil(high); e++ {
-		for _, f := range factors {
-			if at := e + math.Log10(f); at >= low && at <= high {
-				out = append(out, plot.Tick{Value: at, Label: view.Currency.Format(roundTo(math.Pow(10, at), 2))})
-			}
-		}
-	}
-	return out
 }
 
 // changes are the choices that begin where another topology becomes the cheapest.

@@ -36,6 +36,7 @@ var Table = []Chart{graph{}, flow{}, causes{}, blast{}, damage{}, forest{}, late
 // safe to embed.
 type Figure struct {
 	ID       string
+	Short    string  // in a list of figures, where the format does not name them itself
 	Title    string  // the conclusion
 	Subtitle string  // what is shown, and in which unit
 	Panels   []Panel // small multiples on the same scales

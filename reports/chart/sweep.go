@@ -20,7 +20,7 @@ func Sweep(v *view.Sweep) (figures []Figure) {
 
 func sweepFigure(v *view.Sweep, i int) Figure {
 	c := &v.Charts[i]
-	f := Figure{ID: fmt.Sprintf("metric%d", i+1), Title: c.Title}
+	f := Figure{ID: fmt.Sprintf("metric%d", i+1), Short: c.Metric, Title: c.Title}
 	low, high := sweepBounds(c)
 	if !(low <= high) {
 		f.Empty = c.Metric + " is unknown at every point."

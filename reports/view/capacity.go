@@ -108,12 +108,12 @@ func capacitySentence(doc *result.Capacity) string {
 		}
 		return 0
 	})
+	if n := len(tops); n > 3 {
+		return fmt.Sprintf("Within all objectives %s carries %s, the most of %d topologies, and %s %s. Today it is %s.",
+			Name(tops[0].Name), capacityWords(tops[0]), n, Name(tops[n-1].Name), capacityWords(tops[n-1]), loadRate(doc.Today))
+	}
 	var parts []string
 	for i, t := range tops {
-		if i == 6 {
-			parts = append(parts, fmt.Sprintf("%d more carry less", len(tops)-i))
-			break
-		}
 		verb := ""
 		if i == 0 {
 			verb = " within all objectives"

@@ -81,7 +81,7 @@ func NewSweep(doc *result.Sweep) *Sweep {
 		}
 	}
 	v.Sentence = v.sentence()
-	v.Sections = []Section{{ID: "points", Title: "Points", Tables: []Table{v.table()}}}
+	v.Sections = []Section{{ID: "points", Title: "Points", Tables: v.tables(), Folded: true}}
 	for _, w := range doc.Warnings {
 		v.Warnings = append(v.Warnings, Clean(w))
 	}
@@ -131,7 +131,7 @@ func numbersOf(values []string) (out []float64) {
 func axisNames(doc *result.Sweep) (names []string) {
 	for i, a := range doc.Axes {
 		parts := strings.Split(a.Path, ".")
-		for n := min(2, len(parts)); ; n++ {
+		for n := 1; ; n++ {
 			end := strings.Join(parts[len(parts)-n:], ".")
 			clash := slices.ContainsFunc(doc.Axes, func(o result.SweepAxis) bool {
 				return o.Path != doc.Axes[i].Path && strings.HasSuffix("."+o.Path, "."+end)
@@ -244,7 +244,7 @@ func (v *Sweep) line(metric, topology string, axis int, at []string) (c Curve) {
 	return c
 }
 
-// extremes says where a metric is best and where it is worst.
+// extremes says where a metric is best; of one that has no better way, its range.
 func (v *Sweep) extremes(m result.SweepMetric) string {
 	type place struct {
 		value float64
@@ -267,17 +267,19 @@ func (v *Sweep) extremes(m result.SweepMetric) string {
 		}
 	}
 	unit, name := unitNamed(m.Unit), Clean(m.Name)
+	best := low
+	if m.Better == metric.Higher.String() {
+		best = high
+	}
 	switch {
 	case low.where == "":
 		return name + " is unknown at every point"
 	case low.value == high.value:
 		return fmt.Sprintf("%s is %s everywhere", name, unit.Format(low.value))
-	case m.Better == metric.Higher.String():
-		return fmt.Sprintf("%s: best %s at %s, worst %s at %s", name, unit.Format(high.value), high.where, unit.Format(low.value), low.where)
-	case m.Better == metric.Lower.String():
-		return fmt.Sprintf("%s: best %s at %s, worst %s at %s", name, unit.Format(low.value), low.where, unit.Format(high.value), high.where)
+	case m.Better == metric.Neither.String():
+		return fmt.Sprintf("%s is between %s and %s", name, unit.Format(low.value), unit.Format(high.value))
 	}
-	return fmt.Sprintf("%s: from %s at %s to %s at %s", name, unit.Format(low.value), low.where, unit.Format(high.value), high.where)
+	return fmt.Sprintf("%s is best, %s, at %s", name, unit.Format(best.value), best.where)
 }
 
 // place names a point and, where there are several, its topology.
@@ -289,7 +291,7 @@ func (v *Sweep) place(p *result.SweepPoint, topology string) string {
 		}
 	}
 	if len(v.Topologies) > 1 {
-		parts = append(parts, Name(topology))
+		return strings.Join(parts, ", ") + " in " + Name(topology)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -310,45 +312,69 @@ func (v *Sweep) sentence() string {
 	return s
 }
 
-// table has a row a point and topology.
-func (v *Sweep) table() Table {
+// tables has a row a point: one table with a column a metric, or, of several
+// topologies, a table a metric with a column a topology.
+func (v *Sweep) tables() []Table {
+	if len(v.Topologies) < 2 {
+		t := v.rows()
+		for _, m := range v.Doc.Metrics {
+			for _, topology := range v.Topologies {
+				v.column(&t, Clean(m.Name), m, topology)
+			}
+		}
+		v.verdicts(&t)
+		return []Table{t}
+	}
+	var all []Table
+	for _, m := range v.Doc.Metrics {
+		t := v.rows()
+		t.Caption = Clean(m.Name)
+		for _, topology := range v.Topologies {
+			v.column(&t, topology, m, topology)
+		}
+		all = append(all, t)
+	}
+	if len(all) > 0 {
+		v.verdicts(&all[0])
+	}
+	return all
+}
+
+// rows is a table with the values of the axes.
+func (v *Sweep) rows() Table {
 	t := Table{Ordered: true}
 	for i, name := range axisNames(v.Doc) {
 		t.Columns = append(t.Columns, number(name, Clean(v.Doc.Axes[i].Path)))
 	}
-	several := len(v.Topologies) > 1
-	if several {
-		t.Columns = append(t.Columns, words("Topology", ""))
-	}
-	judged := slices.ContainsFunc(v.Doc.Points, func(p result.SweepPoint) bool { return p.Verdict != "pass" })
-	for _, m := range v.Doc.Metrics {
-		t.Columns = append(t.Columns, number(Clean(m.Name), ""))
-	}
-	if judged {
-		t.Columns = append(t.Columns, words("Thresholds", "of the scenario, all topologies together"))
-	}
 	for i := range v.Doc.Points {
-		p := &v.Doc.Points[i]
-		for _, topology := range v.Topologies {
-			var row []Cell
-			for _, at := range p.At {
-				row = append(row, named(at))
-			}
-			if several {
-				row = append(row, Cell{Text: topology})
-			}
-			for _, m := range v.Doc.Metrics {
-				row = append(row, unitNamed(m.Unit).cell(figureAt(p, m.Name, topology)))
-			}
-			if judged {
-				cell := Cell{Text: Clean(p.Verdict)}
-				if p.Verdict == "fail" {
-					cell.Tone = Bad
-				}
-				row = append(row, cell)
-			}
-			t.Rows = append(t.Rows, row)
+		var row []Cell
+		for _, at := range v.Doc.Points[i].At {
+			row = append(row, named(at))
 		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// column adds a metric of a topology.
+func (v *Sweep) column(t *Table, title string, m result.SweepMetric, topology string) {
+	t.Columns = append(t.Columns, number(title, ""))
+	for i := range t.Rows {
+		t.Rows[i] = append(t.Rows[i], unitNamed(m.Unit).cell(figureAt(&v.Doc.Points[i], m.Name, topology)))
+	}
+}
+
+// verdicts adds the verdicts on the scenario's thresholds, if not all are pass.
+func (v *Sweep) verdicts(t *Table) {
+	if !slices.ContainsFunc(v.Doc.Points, func(p result.SweepPoint) bool { return p.Verdict != "pass" }) {
+		return
+	}
+	t.Columns = append(t.Columns, words("Thresholds", "of the scenario, all topologies together"))
+	for i := range t.Rows {
+		cell := Cell{Text: Clean(v.Doc.Points[i].Verdict)}
+		if cell.Text == "fail" {
+			cell.Tone = Bad
+		}
+		t.Rows[i] = append(t.Rows[i], cell)
+	}
 }

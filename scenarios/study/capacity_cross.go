@@ -152,21 +152,32 @@ func choices(tops []result.CapacityTopology) []result.Choice {
 	return list
 }
 
+// samePrice is how much dearer is as good as the cheapest: less says nothing.
+const samePrice = 1.01
+
 // cheapest is the topology whose hour costs least at a load, of those that carry it
-// within their objectives, and that price at another; "" if none carries it.
+// within their objectives, and that price at another; of those that cost the same,
+// the first. "" if none carries it.
 func cheapest(tops []result.CapacityTopology, load, at float64) (name string, hour float64) {
 	best := math.Inf(1)
-	for i := range tops {
-		t := &tops[i]
-		if t.Capacity.Value == nil || *t.Capacity.Value < load {
-			continue
-		}
-		if h, ok := priceAt(t, load); ok && h < best {
-			best, name = h, t.Name
-			hour, _ = priceAt(t, at)
+	for _, factor := range []float64{1, samePrice} {
+		for i := range tops {
+			t := &tops[i]
+			if t.Capacity.Value == nil || *t.Capacity.Value < load {
+				continue
+			}
+			h, ok := priceAt(t, load)
+			switch {
+			case !ok:
+			case factor == 1:
+				best = min(best, h)
+			case h <= float64(best*factor):
+				hour, _ = priceAt(t, at)
+				return t.Name, hour
+			}
 		}
 	}
-	return name, hour
+	return "", 0
 }
 
 // priceAt is what an hour costs at a load: on the straight line between two points,
