@@ -26,12 +26,15 @@ func sweepFigure(v *view.Sweep, i int) Figure {
 		f.Empty = c.Metric + " is unknown at every point."
 		return f
 	}
-	for k := range c.Panels {
+	for k := range c.Panels[:min(len(c.Panels), maxPanels)] {
 		f.Panels = append(f.Panels, sweepPanel(v, c, &c.Panels[k], low, high))
 	}
 	f.Subtitle = fmt.Sprintf("%s over %s; mean over replications, the band is its 95%% interval.", c.Metric, v.X.Name)
 	if c.Rest > 0 {
 		f.Subtitle += fmt.Sprintf(" The first %d of %d lines are drawn.", len(c.Panels[0].Lines), len(c.Panels[0].Lines)+c.Rest)
+	}
+	if n := len(c.Panels); n > maxPanels {
+		f.Subtitle += fmt.Sprintf(" The first %d of %d topologies are drawn.", maxPanels, n)
 	}
 	for _, l := range c.Panels[0].Lines {
 		if len(c.Panels[0].Lines) > 1 {
@@ -118,8 +121,7 @@ func unitWord(u view.Unit) string {
 
 // sweepX sets the horizontal axis and returns the places of the values on it.
 func sweepX(p *panel, v *view.Sweep) (x []float64) {
-	p.margin, p.X.Label.Text = 14, v.X.Name
-	p.X.Label.TextStyle = p.X.Tick.Label
+	p.margin = 14
 	if v.X.Numbers != nil {
 		x = v.X.Numbers
 		p.X.Min, p.X.Max = math.Inf(1), math.Inf(-1)
