@@ -161,6 +161,44 @@ func TestDocumentationOfTheReadmeRuns(t *testing.T) {
 	}
 }
 
+// TestDocumentationSoakOfWhatTheReadmeShows runs the commands whose output the README
+// shows but does not tell the reader to run: their lines come in that order, with
+// others where the README has left some out.
+func TestDocumentationSoakOfWhatTheReadmeShows(t *testing.T) {
+	if os.Getenv("FAULTLINE_SOAK") == "" {
+		t.Skip("a minute of simulation; FAULTLINE_SOAK=1 runs it")
+	}
+	page := string(read(t, filepath.Join(module(t), "README.md")))
+	t.Chdir(t.TempDir())
+	words := regexp.MustCompile(`'[^']*'|\S+`)
+	all := regexp.MustCompile("(?s)<!-- shown: ([^\n]*) -->\n```text\n(.*?)```\n").FindAllStringSubmatch(page, -1)
+	if len(all) == 0 {
+		t.Fatal("the README shows nothing")
+	}
+	for _, block := range all {
+		var args []string
+		for _, w := range words.FindAllString(block[1], -1) {
+			args = append(args, strings.Trim(w, "'"))
+		}
+		code, stdout, stderr := command(t, args...)
+		if code != 0 {
+			t.Errorf("%s: exit code %d\n%s", block[1], code, stderr)
+		}
+		rest := stdout
+		for line := range strings.Lines(block[2]) {
+			if line == "…\n" {
+				continue
+			}
+			_, after, ok := strings.Cut(rest, line)
+			if !ok {
+				t.Errorf("%s does not print %q, or not there", block[1], line)
+				break
+			}
+			rest = after
+		}
+	}
+}
+
 // TestDocumentationOfTheReadmeScenarioHolds runs the scenario that the README explains.
 func TestDocumentationOfTheReadmeScenarioHolds(t *testing.T) {
 	readme := filepath.Join(module(t), "README.md")

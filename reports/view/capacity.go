@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"faultline/sim/result"
 )
@@ -195,10 +196,10 @@ func bottleneckTable(doc *result.Capacity) Table {
 		c := &doc.Topologies[i]
 		row := []Cell{named(c.Name), {Text: Missing}, {Text: Missing}, {Text: Missing}, {Text: Missing}, {Text: "none"}}
 		if p := c.Predicted; p != nil {
-			row[1].Text, row[2].Text = p.Resource+" of "+Name(p.Station), loadRate(p.SaturatesAt)
+			row[1].Text, row[2].Text = Name(p.Station)+" "+p.Resource, loadRate(p.SaturatesAt)
 		}
 		if s := c.Simulated; s != nil {
-			row[3].Text, row[4] = s.Resource+" of "+Name(s.Station), Share.cell(s.Utilization)
+			row[3].Text, row[4] = Name(s.Station)+" "+s.Resource, Share.cell(s.Utilization)
 			if row[3].Text == row[1].Text {
 				row[3].Text = "the same"
 			}
@@ -206,7 +207,8 @@ func bottleneckTable(doc *result.Capacity) Table {
 		if f := c.Cause; f != nil {
 			row[5].Text = f.Cause
 			if f.Edge != "" {
-				row[5].Text += ", " + Name(f.Edge)
+				_, to, _ := strings.Cut(f.Edge, " -> ")
+				row[5].Text += " at " + Name(to)
 			}
 		}
 		t.Rows = append(t.Rows, row)
