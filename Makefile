@@ -1,6 +1,8 @@
 # make test         all tests; installs what they need beside Go, where it can
 # make lint         gofmt and go vet
 # make check        lint, staticcheck, known vulnerabilities, the walls, the race detector
+# make gate         the built-in scenarios against their thresholds and their committed baselines
+# make baselines    writes these baselines anew: what a change of the model changes, for the reviewer to see
 # make bench        the benchmarks: workloads W1 to W3 of the engine, and the parts
 # make bench-peers  the workloads beside SimPy, ns-3 and SimGrid of Debian's packages, written to
 #                   docs/performance.md: some minutes (ROUNDS=5)
@@ -17,6 +19,9 @@ SHELL       := /bin/bash
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+# Three replications take some thirty seconds of one core. What they cannot decide
+# is decided by the tests of the catalogue; a regression they show, and zero is zero.
+GATE        := go run ./cmd/faultline gate scenarios --replications 3 --no-report --inconclusive pass
 # What starts goroutines or is shared by them, with the tests that run it: the
 # race detector is ten times slower, and proofs of figures are none of its business.
 CONCURRENT  := ./scenarios/study ./sim ./sim/result
@@ -28,7 +33,7 @@ FUZZED      ?= 10000000
 ROUNDS      ?= 5
 ONLY        ?=
 
-.PHONY: test tools lint check vulnerabilities bench bench-peers determinism validate soak fuzz cover
+.PHONY: test tools lint check vulnerabilities gate baselines bench bench-peers determinism validate soak fuzz cover
 
 test: tools
 	go test -timeout 12m ./...
@@ -62,6 +67,12 @@ vulnerabilities:
 	@if out=$$(go run $(GOVULNCHECK) ./... 2>&1); then echo "govulncheck: $$out"; \
 	elif grep -q 'fetching vulnerabilities' <<<"$$out"; then echo "govulncheck: not checked, the list of vulnerabilities cannot be reached"; \
 	else echo "$$out"; exit 1; fi
+
+gate:
+	$(GATE)
+
+baselines:
+	$(GATE) --update
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./sim/...

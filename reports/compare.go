@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"html/template"
 	"io"
 	"strings"
 
@@ -10,8 +9,8 @@ import (
 	"faultline/sim/result"
 )
 
-// CompareFormats are the formats of what compare found.
-var CompareFormats = []FormatOf[*result.Contrasts]{
+// CompareWriters are the formats of what compare found.
+var CompareWriters = []Writer[*result.Contrasts]{
 	{"text", "a table that fits 100 columns", compareText},
 	{"markdown", "a comment for a merge request, under 60 kB", compareMarkdown},
 	{"json", "all differences, schema " + result.ContrastsSchema, compareJSON},
@@ -74,14 +73,11 @@ func compareMarkdown(w io.Writer, d *result.Contrasts, _ Options) error {
 // compareHTML writes the page of differences.
 func compareHTML(w io.Writer, d *result.Contrasts, _ Options) error {
 	v := view.NewCompare(d)
-	p := studyPage{Title: "compare: " + v.Scenario, Kicker: "comparison", Heading: v.Scenario, Sentences: v.Sentences(), Facts: v.Facts, Warnings: v.Warnings,
-		Figures: []chart.Figure{forestOf(v.Contrasts)}, Tables: []view.Table{captioned(v.Table, "All differences")}}
-	return p.write(w)
-}
-
-func captioned(t view.Table, caption string) view.Table {
-	t.Caption = caption
-	return t
+	return answerHTML(w, &view.Answer{
+		Study: "compare", Scenario: v.Scenario, Partial: v.Partial, Sentence: strings.Join(v.Sentences(), " "), Validity: v.Facts, Warnings: v.Warnings,
+		Sections: []view.Section{{ID: "differences", Title: "All differences", Note: "Paired, replication by replication on the same requests, with 95% intervals.",
+			Tables: []view.Table{v.Table}, Folded: true}},
+	}, []chart.Figure{forestOf(v.Contrasts)})
 }
 
 // forestOf draws the differences.
@@ -92,30 +88,4 @@ func forestOf(contrasts []view.Contrast) chart.Figure {
 		}
 	}
 	return chart.Figure{}
-}
-
-// studyPage is the page of a study that has no run of its own: sentences, charts
-// and tables, in the style of the report.
-type studyPage struct {
-	Title, Kicker, Heading string
-	Tone                   view.Tone
-	Word                   string // the verdict
-	Sentences              []string
-	Facts                  []view.Fact
-	Warnings               []string
-	Figures                []chart.Figure
-	Tables                 []view.Table
-	Style                  template.CSS
-	Script                 template.JS
-	Policy                 string
-}
-
-func (p studyPage) write(w io.Writer) error {
-	p.Style, p.Script, p.Policy = template.CSS(pageStyle), template.JS(pageScript), policy(pageStyle, pageScript)
-	var b strings.Builder
-	if err := pageTemplate.ExecuteTemplate(&b, "study", p); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

@@ -9,8 +9,8 @@ import (
 	"faultline/sim/result"
 )
 
-// GateFormats are the formats of what the gate found.
-var GateFormats = []FormatOf[*result.Gate]{
+// GateWriters are the formats of what the gate found.
+var GateWriters = []Writer[*result.Gate]{
 	{"text", "a table that fits 100 columns", gateText},
 	{"markdown", "a comment for a merge request, under 60 kB", gateMarkdown},
 	{"json", "all figures, schema " + result.GateSchema, gateJSON},
@@ -88,13 +88,16 @@ func (m *markdownWriter) notes(all []string) {
 // gateHTML writes the page of the gate.
 func gateHTML(w io.Writer, g *result.Gate, _ Options) error {
 	v := view.NewGate(g)
-	p := studyPage{Title: "gate: " + v.Verdict.Word, Kicker: "gate", Heading: "Gate", Word: v.Verdict.Word, Tone: v.Verdict.Tone,
-		Sentences: []string{v.Verdict.Sentence}, Warnings: v.Notes,
-		Tables: []view.Table{captioned(v.Scenarios, "Scenarios"), captioned(v.Broken, "Thresholds that do not hold"), captioned(v.Figures, "Differences to the baselines")}}
+	a := &view.Answer{Study: "gate", Scenario: "gate: " + v.Verdict.Word, Partial: g.Partial, Sentence: v.Verdict.Sentence, Warnings: v.Notes, Sections: []view.Section{
+		{ID: "scenarios", Title: "Scenarios", Tables: []view.Table{v.Scenarios}},
+		{ID: "thresholds", Title: "Thresholds that do not hold", Tables: []view.Table{v.Broken}},
+		{ID: "figures", Title: "Differences to the baselines", Tables: []view.Table{v.Figures}},
+	}}
+	var figures []chart.Figure
 	if len(v.Contrasts) > 0 {
-		p.Figures = []chart.Figure{forestOf(v.Contrasts)}
+		figures = append(figures, forestOf(v.Contrasts))
 	}
-	return p.write(w)
+	return answerHTML(w, a, figures)
 }
 
 // one is a gate of a single result, for formats that are those of gates.

@@ -19,9 +19,6 @@ import (
 //go:embed page.gohtml
 var pageText string
 
-//go:embed study.gohtml
-var studyText string
-
 //go:embed page.css
 var pageStyle string
 
@@ -41,7 +38,7 @@ var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"whole":   whole,
 	"folded":  func(topology int) bool { return topology >= maxOpen },
 	"undrawn": undrawn,
-}).Parse(pageText + studyText))
+}).Parse(pageText))
 
 // maxOpen is how many topologies are told of at length; what is said of each of
 // the others is folded away, so that the page stays one that can be read.

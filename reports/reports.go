@@ -27,14 +27,7 @@ type Options struct {
 }
 
 // Format is one way of writing a result.
-type Format = FormatOf[*result.Store]
-
-// FormatOf is one way of writing what a command found.
-type FormatOf[T any] struct {
-	Name  string // as in --format
-	Doc   string // one line
-	Write func(w io.Writer, found T, o Options) error
-}
+type Format = Writer[*result.Store]
 
 // Formats are all formats, in the order in which they are listed.
 var Formats = []Format{
@@ -47,11 +40,10 @@ var Formats = []Format{
 	{"openmetrics", "every figure as a gauge, in the text format of OpenMetrics", OpenMetrics},
 }
 
-// Lookup finds a format of a result by name; the error lists those that there are.
-func Lookup(name string) (Format, error) { return Find(Formats, name) }
+// Lookup finds a format by name; the error lists those that there are.
+func Lookup(name string) (Format, error) { return find(Formats, name) }
 
-// Find finds one of some formats by name; the error lists them.
-func Find[T any](formats []FormatOf[T], name string) (FormatOf[T], error) {
+func find[T any](formats []Writer[T], name string) (Writer[T], error) {
 	var names []string
 	for _, f := range formats {
 		if f.Name == name {
@@ -59,5 +51,5 @@ func Find[T any](formats []FormatOf[T], name string) (FormatOf[T], error) {
 		}
 		names = append(names, f.Name)
 	}
-	return FormatOf[T]{}, fmt.Errorf("unknown format %q (there are %s)", name, strings.Join(names, ", "))
+	return Writer[T]{}, fmt.Errorf("unknown format %q (there are %s)", name, strings.Join(names, ", "))
 }

@@ -46,18 +46,18 @@ is for gate.`,
 	f.modelFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "`folder` to write to (default faultline-out/SCENARIO)")
-	flags.BoolVar(&f.noReport, "no-report", false, "write no file")
+	flags.BoolVar(&f.noReport, "no-report", false, "write no compare.html")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress, no warnings: errors alone on stderr")
 	flags.Var(&f.jobs, "jobs", "`number` of simulations at once (default: one per processor); the result is the same")
 	f.limitFlags.add(flags)
-	addFormatOf(cmd, &f.format, "what stdout gets", namesOf(reports.CompareFormats))
+	addFormatOf(cmd, &f.format, "what stdout gets", writerNames(reports.CompareWriters))
 	return cmd
 }
 
 func (t *tool) compare(cmd *cobra.Command, args []string, f *runFlags) error {
-	format, err := reports.Find(reports.CompareFormats, f.format)
+	format, err := lookupWriter(cmd, reports.CompareWriters, f.format)
 	if err != nil {
-		return unknownFormat(cmd, f.format, namesOf(reports.CompareFormats))
+		return err
 	}
 	in := t.interruptible(cmd.Context())
 	defer in.release()
@@ -65,10 +65,8 @@ func (t *tool) compare(cmd *cobra.Command, args []string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if !f.noReport {
-		if err := t.writeContrasts(found, f); err != nil {
-			return err
-		}
+	if err := t.writeContrasts(found, f); err != nil {
+		return err
 	}
 	if err := format.Write(t.stdout, found, reports.Options{Color: t.color(t.stdout)}); err != nil {
 		return written(err)
@@ -146,15 +144,15 @@ func resultPath(path string) string {
 	return path
 }
 
-// writeContrasts writes compare.json and compare.html.
+// writeContrasts writes compare.json and, unless it is not wanted, compare.html.
 func (t *tool) writeContrasts(found *result.Contrasts, f *runFlags) error {
 	dir := f.dir(found.Scenario, false)
 	if err := prepare(dir); err != nil {
 		return fail(exitTool, "%v", err)
 	}
 	var files []string
-	for _, format := range reports.CompareFormats {
-		if format.Name != "json" && format.Name != "html" {
+	for _, format := range reports.CompareWriters {
+		if format.Name != "json" && (format.Name != "html" || f.noReport) {
 			continue
 		}
 		path := filepath.Join(dir, "compare."+format.Name)
@@ -168,12 +166,4 @@ func (t *tool) writeContrasts(found *result.Contrasts, f *runFlags) error {
 		fmt.Fprintf(t.stderr, "wrote %s\n", strings.Join(files, " and "))
 	}
 	return nil
-}
-
-// namesOf lists the names of formats.
-func namesOf[T any](formats []reports.FormatOf[T]) (names []string) {
-	for _, f := range formats {
-		names = append(names, f.Name)
-	}
-	return names
 }

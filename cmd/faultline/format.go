@@ -9,7 +9,7 @@ import (
 	"faultline/topologies/strict"
 )
 
-func formatNames() []string { return namesOf(reports.Formats) }
+func formatNames() []string { return writerNames(reports.Formats) }
 
 // addFormat adds --format with all formats of a result.
 func addFormat(cmd *cobra.Command, format *string) {
@@ -25,11 +25,7 @@ func addFormatOf(cmd *cobra.Command, format *string, what string, names []string
 
 // lookupFormat finds a format of a result by its name.
 func lookupFormat(cmd *cobra.Command, name string) (reports.Format, error) {
-	format, err := reports.Lookup(name)
-	if err != nil {
-		return format, unknownFormat(cmd, name, formatNames())
-	}
-	return format, nil
+	return lookupWriter(cmd, reports.Formats, name)
 }
 
 // unknownFormat is the error of a format that is none of names.

@@ -43,8 +43,8 @@ The exit code is 0 when all pass, 99 when a threshold failed or a figure regress
 when something cannot be decided or compared (--inconclusive pass or fail makes 0 or 99
 of it), 2 for an invalid file, 1 when the tool fails, 130 when it was interrupted.
 
-result.json and report.html of each scenario, and gate.json, gate.md and gate.xml (JUnit)
-go to faultline-out/gate, or to the folder that --out names.`,
+result.json and report.html of each scenario, and gate.json, gate.md, gate.xml
+(JUnit) and gate.html go to faultline-out/gate, or to the folder that --out names.`,
 		Example: `  faultline gate scenarios --update
   faultline gate scenarios --format github
   faultline gate scenarios --replications 5 --inconclusive pass`,
@@ -65,20 +65,20 @@ go to faultline-out/gate, or to the folder that --out names.`,
 	flags.StringVar(&f.inconclusive, "inconclusive", "", "what to make of what cannot be decided: `pass|fail` (default: exit code 98)")
 	flags.StringVar(&f.baseline, "baseline", "", "`file` to compare with, where there is one scenario (default: NAME.baseline.json beside it)")
 	flags.StringVar(&f.out, "out", "", "`folder` to write to (default faultline-out/gate)")
-	flags.BoolVar(&f.noReport, "no-report", false, "write no report.html")
+	flags.BoolVar(&f.noReport, "no-report", false, "write no pages: report.html, gate.html")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress: errors alone on stderr")
 	flags.Var(&f.jobs, "jobs", "`number` of simulations at once (default: one per processor); the result is the same")
 	f.limitFlags.add(flags)
-	addFormatOf(cmd, &f.format, "what stdout gets", namesOf(reports.GateFormats))
+	addFormatOf(cmd, &f.format, "what stdout gets", writerNames(reports.GateWriters))
 	_ = cmd.RegisterFlagCompletionFunc("inconclusive", cobra.FixedCompletions([]string{"pass", "fail"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 // gate runs all scenarios under dir, one after the other.
 func (t *tool) gate(cmd *cobra.Command, dir string, f *gateFlags) error {
-	format, err := reports.Find(reports.GateFormats, f.format)
+	format, err := lookupWriter(cmd, reports.GateWriters, f.format)
 	if err != nil {
-		return unknownFormat(cmd, f.format, namesOf(reports.GateFormats))
+		return err
 	}
 	files, err := t.gateFiles(cmd, dir, f)
 	if err != nil {
@@ -196,7 +196,7 @@ func (g *gating) folder(file string) string {
 }
 
 // end writes the baselines, unless interrupted, and what was found.
-func (g *gating) end(format reports.FormatOf[*result.Gate]) error {
+func (g *gating) end(format reports.Writer[*result.Gate]) error {
 	if g.broken != nil {
 		return fail(exitTool, "%v", g.broken)
 	}
@@ -242,17 +242,17 @@ func (g *gating) update(b freshBaseline) error {
 }
 
 // gateFiles are the files that hold what the gate found, by format.
-var gateFiles = []struct{ format, file string }{{"json", "gate.json"}, {"markdown", "gate.md"}, {"junit", "gate.xml"}}
+var gateFiles = map[string]string{"json": "gate.json", "markdown": "gate.md", "junit": "gate.xml", "html": "gate.html"}
 
 // write writes what was found in the formats of machines, and the job summary of
 // GitHub where that is asked for.
 func (g *gating) write(found *result.Gate) error {
-	for _, f := range gateFiles {
-		format, err := reports.Find(reports.GateFormats, f.format)
-		if err != nil {
-			return err
+	for _, format := range reports.GateWriters {
+		file, ok := gateFiles[format.Name]
+		if !ok || format.Name == "html" && g.flags.noReport {
+			continue
 		}
-		path := filepath.Join(g.flags.out, f.file)
+		path := filepath.Join(g.flags.out, file)
 		if err := writeAtomically(path, func(w io.Writer) error { return format.Write(w, found, reports.Options{}) }); err != nil {
 			return err
 		}

@@ -30,6 +30,7 @@ func NewGate(g *result.Gate) *Gate {
 		v.Broken.Rows = append(v.Broken.Rows, broken(s)...)
 		v.Notes = append(v.Notes, gateNotes(s)...)
 	}
+	v.Notes = append(v.Notes, withoutBaseline(g)...)
 	v.Figures, v.Contrasts = gateFigures(g.Scenarios)
 	v.Verdict = gateVerdict(g)
 	return v
@@ -97,6 +98,8 @@ func AgainstInWords(s *result.GatedScenario) string {
 	switch {
 	case s.Error != "":
 		return Missing
+	case s.Updated == "written" && s.Against.Verdict == result.GateNoBaseline:
+		return "baseline written"
 	case s.Updated == "written":
 		return s.Against.Verdict + "; baseline written"
 	case s.Updated == "unchanged":
@@ -163,11 +166,7 @@ func gateNotes(s *result.GatedScenario) (out []string) {
 		return out
 	}
 	switch s.Against.Verdict {
-	case result.GateNoBaseline:
-		if asExpected(s) {
-			break
-		}
-		note("no baseline to compare with; gate --update writes %s, to be committed", s.Against.Baseline)
+	case result.GateNoBaseline: // said of all together
 	case result.GateIncompatible:
 		why := s.Against.Reasons
 		if more := len(why) - mostReasons; more > 0 {
@@ -185,6 +184,23 @@ func gateNotes(s *result.GatedScenario) (out []string) {
 		}
 	}
 	return out
+}
+
+// withoutBaseline says which scenarios lack one and need it.
+func withoutBaseline(g *result.Gate) []string {
+	var lacking []*result.GatedScenario
+	for i := range g.Scenarios {
+		if s := &g.Scenarios[i]; s.Against.Verdict == result.GateNoBaseline && len(s.Against.Figures) == 0 && s.Error == "" && s.Updated == "" && !asExpected(s) {
+			lacking = append(lacking, s)
+		}
+	}
+	switch len(lacking) {
+	case 0:
+		return nil
+	case 1:
+		return []string{Clean(lacking[0].Path) + ": no baseline to compare with; gate --update writes " + Clean(lacking[0].Against.Baseline) + ", to be committed"}
+	}
+	return []string{Plural(len(lacking), "scenario has", "scenarios have") + " no baseline to compare with; gate --update writes them, NAME.baseline.json beside each scenario, to be committed"}
 }
 
 // errorLine is the first of the mistakes of a scenario's files, and how many follow:
