@@ -6,6 +6,7 @@ import (
 
 	"faultline/scenarios"
 	"faultline/sim"
+	"faultline/sim/load"
 	"faultline/sim/result"
 )
 
@@ -16,7 +17,7 @@ func (c *search) document(s *scenarios.Scenario) (*result.Capacity, error) {
 		Seed: c.options.Seed, Replications: c.options.Replications, Partial: c.stopped(), Precision: c.lattice.width(),
 		WithFaults: c.o.WithFaults && len(s.Spec.Faults) > 0, Today: c.today, Simulations: c.simulations, Sources: c.options.Meta.Sources,
 		Warnings: slices.Clone(s.Warnings), Topologies: []result.CapacityTopology{}}
-	doc.Scenario.Command = c.o.Command
+	doc.Scenario.Command, doc.Scenario.Warmup = c.o.Command, c.tops[0].plan.Warmup.Seconds()
 	_, _, doc.Closed = rates(&c.tops[0].plan, c.tops[0].graph)
 	doc.Warnings = append(doc.Warnings, c.remarks(s)...)
 	points := 0
@@ -43,10 +44,21 @@ func (c *search) remarks(s *scenarios.Scenario) []string {
 	if s.Run.Precision != nil {
 		list = append(list, fmt.Sprintf("run.precision is left out: %d replications, at every load", c.options.Replications))
 	}
+	for i := range c.tops[0].plan.Flows {
+		if f := &c.tops[0].plan.Flows[i]; isTrace(f) {
+			list = append(list, fmt.Sprintf("flow %s plays a trace: played faster it ends sooner, and after its end nobody comes; give it a run of no more than a part of its length", f.Name))
+		}
+	}
 	if c.options.Replications < 2 {
 		list = append(list, "one replication: no interval can be given; run at least 2")
 	}
 	return list
+}
+
+// isTrace reports that a flow has times of its own.
+func isTrace(f *load.Flow) bool {
+	_, is := f.Arrivals.(*load.Trace)
+	return is
 }
 
 // topology is what was found of one topology.

@@ -295,3 +295,60 @@ func TestACrossingIsSeenOnlyWhereTheDifferenceIsCertain(t *testing.T) {
 }
 
 func plansSystem(name string) *model.System { return &model.System{Name: name} }
+
+// finite is a system of so many users who think for a second, and one server: the
+// machine-repair model, by mean value analysis.
+func finite(users int, think float64) (response, throughput float64) {
+	queue := 0.0
+	for n := 1; n <= users; n++ {
+		response = (1 + queue) / mu
+		throughput = float64(n) / (think + response)
+		queue = throughput * response
+	}
+	return response, throughput
+}
+
+func TestTheUsersOfAClosedLoopAreScaled(t *testing.T) {
+	path := write(t, "s.yaml", "scenario: s\ntopologies: ./t.yaml\nrun: { duration: 200s, warmup: 20s, replications: 4, seed: 11 }\nload: { all: { vus: 20, thinkTime: exp(1s) } }\n",
+		"t.yaml", station("scheduling: fifo", "latency: avg<40ms"))
+	s, err := scenarios.Load(path, scenarios.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Capacity(context.Background(), s, CapacityOptions{Precision: 0.02})
+	if err != nil {
+		t.Fatal(err)
+	}
+	users := 0
+	for response := 0.0; response < 0.04; users++ {
+		response, _ = finite(users+1, 1)
+	}
+	// A load is what the users would send if nobody waited: each thinks for a second and is served in 8 ms.
+	want := float64(users-1) / 1.008
+	if got := *c.Topologies[0].Capacity.Value; !c.Closed || math.Abs(got/want-1) > 0.05 {
+		t.Errorf("%.4g/s, want %.4g/s: %d users", got, want, users-1)
+	}
+}
+
+func TestWhatASearchLeavesOutIsSaid(t *testing.T) {
+	path := write(t, "s.yaml", "scenario: s\ntopologies: ./t.yaml\nrun: { duration: 20s, warmup: auto, replications: 1, precision: { metric: latency, halfWidth: 5% } }\n"+
+		"load: { all: { arrivals: trace(times.csv) }, more: { rate: 20/s } }\nfaults: { f: { at: 5s, duration: 5s, errors: { component: s, share: 10% } } }\n",
+		"t.yaml", station("cpu: 1", "latency: p(99)<200ms"), "times.csv", "0.1s\n0.2s\n20s\n")
+	s, err := scenarios.Load(path, scenarios.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Capacity(context.Background(), s, CapacityOptions{Precision: 0.2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(c.Warnings, "\n")
+	for _, want := range []string{"faults (1) are left out", "a tenth of the duration here, 2s", "run.precision is left out", "flow all plays a trace", "one replication"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no warning has %q:\n%s", want, all)
+		}
+	}
+	if c.Scenario.Warmup != 2 {
+		t.Errorf("warm-up %g s", c.Scenario.Warmup)
+	}
+}
