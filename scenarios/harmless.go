@@ -28,6 +28,9 @@ func harmless(in *fault.Injection, t *topologies.Topology, flows []string) strin
 	if err != nil {
 		return "" // not applicable, which is said elsewhere
 	}
+	if in.Idle() {
+		return "its strength is nothing"
+	}
 	switch in.Kind {
 	case "memoryLeak":
 		if names := all(t, places, func(st *model.Station) bool { return st.Memory == 0 }); names != "" {

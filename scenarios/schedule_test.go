@@ -135,6 +135,10 @@ func TestAFaultThatADefaultMakesHarmlessIsAWarning(t *testing.T) {
 		{"workers: 5,", "deadlock: { service: shop, rate: 5/s }", ""},
 		{"", "cacheFlush: { service: shop }", "fault f does nothing here: no operation has a cache"},
 		{"", "slow: { service: shop, factor: 2 }", ""},
+		{"", "slow: { service: shop, factor: 1 }", "fault f does nothing here: its strength is nothing"},
+		{"", "errors: { component: shop, share: 0% }", "fault f does nothing here: its strength is nothing"},
+		{"", "cpuStress: { service: shop, load: 0 }", "fault f does nothing here: its strength is nothing"},
+		{"", "loss: { service: shop, share: 0% }", "fault f does nothing here: its strength is nothing"},
 	} {
 		if got := notesOf(t, c.service, c.fault); got != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.service, c.fault, got, c.want)

@@ -190,11 +190,7 @@ func TestRetryStrategiesAreThoseThatBrookerPublished(t *testing.T) {
 		run := p["scenario"] + "/" + p["failure_rate"]
 		t.Run(run+"/"+p["strategy"], func(t *testing.T) {
 			if stores[run] == nil {
-				failures := "faults.failures.errors.share=" + p["failure_rate"]
-				if p["failure_rate"] == "0" { // a fault that does nothing is refused
-					failures = "faults=none"
-				}
-				args := append(fleet(p["scenario"]), "--set", failures)
+				args := append(fleet(p["scenario"]), "--set", "faults.failures.errors.share="+p["failure_rate"])
 				stores[run] = simulate(t, "testdata/brooker/retries.yaml", args...)
 			}
 			top := "topology:" + strategies[p["strategy"]]

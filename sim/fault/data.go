@@ -21,6 +21,9 @@ func (f *SlowQueries) Validate() error {
 	return f.check("slowQueries")
 }
 
+// Idle reports a factor of 1.
+func (f *SlowQueries) Idle() bool { return f.Factor == 1 }
+
 // Apply turns Slowness.
 func (f *SlowQueries) Apply(w World) {
 	for _, p := range w.Targets() {

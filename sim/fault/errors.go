@@ -1,10 +1,6 @@
 package fault
 
-import (
-	"errors"
-
-	"faultline/sim/unit"
-)
+import "faultline/sim/unit"
 
 // Errors answers a share of the calls with error at once, nothing done.
 type Errors struct {
@@ -12,13 +8,11 @@ type Errors struct {
 	Share  unit.Share `yaml:"share" required:"true" doc:"share of the calls"`
 }
 
-// Validate checks target and share.
-func (f *Errors) Validate() error {
-	if f.Share == 0 {
-		return errors.New("a share of 0 changes nothing; write a share above 0")
-	}
-	return f.check("errors")
-}
+// Validate checks the target.
+func (f *Errors) Validate() error { return f.check("errors") }
+
+// Idle reports a share of nothing.
+func (f *Errors) Idle() bool { return f.Share == 0 }
 
 // Apply turns ErrorShare.
 func (f *Errors) Apply(w World) {

@@ -126,6 +126,12 @@ func (*Spec) New(kind string) any {
 // Set stores a filled fault.
 func (s *Spec) Set(kind string, v any) { s.Kind, s.Fault = kind, v.(Fault) }
 
+// Idle reports a fault whose strength is nothing: the first point of a sweep.
+func (s *Spec) Idle() bool {
+	f, ok := s.Fault.(interface{ Idle() bool })
+	return ok && f.Idle()
+}
+
 // Momentary reports whether the fault does something even if it ends at once: a
 // crash does, whose process then restarts, and so does a flush of caches.
 func (s *Spec) Momentary() bool {

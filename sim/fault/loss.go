@@ -1,10 +1,6 @@
 package fault
 
-import (
-	"errors"
-
-	"faultline/sim/unit"
-)
+import "faultline/sim/unit"
 
 // Loss loses messages on an edge, to and from a service, or across the bounds of
 // a zone: each with the given probability, each time it is sent. A lost message is
@@ -14,13 +10,11 @@ type Loss struct {
 	Share  unit.Share `yaml:"share" required:"true" doc:"share of the messages, requests and replies alike"`
 }
 
-// Validate checks target and share.
-func (f *Loss) Validate() error {
-	if f.Share == 0 {
-		return errors.New("a share of 0 changes nothing; write a share above 0")
-	}
-	return f.check("loss")
-}
+// Validate checks the target.
+func (f *Loss) Validate() error { return f.check("loss") }
+
+// Idle reports a share of nothing.
+func (f *Loss) Idle() bool { return f.Share == 0 }
 
 // Apply turns LossShare.
 func (f *Loss) Apply(w World) {

@@ -27,6 +27,9 @@ func (f *Slow) Validate() error {
 	return f.check("slow")
 }
 
+// Idle reports a factor of 1.
+func (f *Slow) Idle() bool { return f.Factor == 1 }
+
 // Apply turns Slowness.
 func (f *Slow) Apply(w World) {
 	for _, p := range w.Targets() {
@@ -35,9 +38,6 @@ func (f *Slow) Apply(w World) {
 }
 
 func checkFactor(factor unit.Factor) error {
-	if factor == 1 {
-		return errors.New("a factor of 1 changes nothing; write more than 1 to slow down, less to speed up")
-	}
 	if factor < minFactor || factor > maxFactor {
 		return errors.New("a factor lies between 0.001 and 1000000; write one within")
 	}

@@ -17,11 +17,9 @@ type Modifiers struct {
 	_           struct{}    `yaml:"compensate" notyet:"true"`
 }
 
-// Validate refuses a step that nobody takes.
+// Validate refuses a loop that never turns. A probability of 0 is one: the first
+// point of a sweep.
 func (m *Modifiers) Validate() error {
-	if m.Probability == 0 {
-		return fieldError("probability", "a probability of 0 means that the step is never taken; remove the step or write a share above 0")
-	}
 	if m.Times != nil && m.Times.Mean() <= 0 {
 		return fieldError("times", "the step is never taken; remove it or write a number above 0")
 	}

@@ -250,10 +250,9 @@ func TestValidateRefusesAtItsKey(t *testing.T) {
 		{"a call of a component", call("a"), "call"},
 		{"a call of nothing", call("."), "call"},
 		{"a call without a component", call(".x"), "call"},
-		{"a call that nobody makes", &Call{Target: "a.x"}, "probability"},
+		{"a call that nobody makes", &Call{Target: "a.x"}, "-"}, // the first point of a sweep
 		{"a read", &Read{Store: "s", Modifiers: always}, "-"},
-		{"a read that nobody makes", &Read{Store: "s"}, "probability"},
-		{"a write that nobody makes", &Write{Store: "s"}, "probability"},
+		{"a write that nobody repeats", &Write{Store: "s", Modifiers: Modifiers{Probability: 1, Times: count("0")}}, "times"},
 		{"a call that nobody repeats", &Call{"a.x", Modifiers{Probability: 1, Times: count("0")}}, "times"},
 		{"a choice that sums to 100% but for rounding", &Choose{[]Alternative{{0.3333, nil}, {0.6666, nil}}}, "-"},
 		{"a choice that sums to less", &Choose{[]Alternative{{0.33, nil}, {0.66, nil}}}, "choose"},
