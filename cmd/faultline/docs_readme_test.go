@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -12,28 +11,15 @@ import (
 // and end with an ellipsis.
 var beginnings = regexp.MustCompile("(?s)<!-- begins: ([^\n]*) -->\n```text\n(.*?)…\n```\n")
 
-// TestDocumentationOfTheReadmeShowsComparisons runs the quick ones among the
-// questions of the README; the Soak test runs the others.
-func TestDocumentationOfTheReadmeShowsComparisons(t *testing.T) { showsBeginnings(t, "compare ") }
-
-// TestDocumentationOfTheReadmeSoak runs those that take their time.
-func TestDocumentationOfTheReadmeSoak(t *testing.T) {
-	if os.Getenv("FAULTLINE_SOAK") == "" {
-		t.Skip("for FAULTLINE_SOAK")
-	}
-	showsBeginnings(t, "")
-}
-
-func showsBeginnings(t *testing.T, prefix string) {
-	t.Helper()
+// TestDocumentationOfTheReadmeShowsBeginnings runs the commands of which the README
+// shows how the output begins. Those that take their time are marked as shown, and
+// a Soak test runs them.
+func TestDocumentationOfTheReadmeShowsBeginnings(t *testing.T) {
 	readme := filepath.Join(module(t), "README.md")
 	page := string(read(t, readme))
 	t.Chdir(module(t))
 	found := 0
 	for _, block := range beginnings.FindAllStringSubmatch(page, -1) {
-		if !strings.HasPrefix(block[1], prefix) {
-			continue
-		}
 		found++
 		_, stdout, stderr := command(t, append(strings.Fields(block[1]), "--quiet", "--out", t.TempDir())...)
 		if strings.HasPrefix(stdout, block[2]) {

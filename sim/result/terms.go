@@ -109,7 +109,7 @@ func (t *termBook) traced(value string) string {
 	}
 	name, _, _ := strings.Cut(strings.Trim(inner, `"'`), ")")
 	for _, s := range t.doc.Sources {
-		if s.Path == name || strings.HasSuffix(s.Path, "/"+strings.TrimLeft(name, "./")) {
+		if strings.HasSuffix("/"+s.Path, "/"+strings.TrimLeft(name, "./")) {
 			return value + " " + s.Digest
 		}
 	}
