@@ -10,7 +10,8 @@
 // availability, utilisation, queues and latencies from that. generate draws random
 // scenarios as YAML, and compare runs them.
 //
-// Part of them is compared in every test. All of them by
+// Part of them is compared in every test. All of them, which takes some 25 minutes of
+// processor time (docs/validation.md says what has been run), by
 //
 //	FAULTLINE_SOAK=1 go test -timeout 4h -run Soak ./cmd/oracle
 //
