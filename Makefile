@@ -38,11 +38,13 @@ ONLY        ?=
 test: tools
 	go test -timeout 12m ./...
 
-# A browser that looks at the report, and an emulator of another CPU. Without
-# them the tests that need them are skipped, but not where CI is set.
+# A browser that looks at the report, the fonts by whose widths its charts are
+# drawn, and an emulator of another CPU. Without browser and emulator the tests that
+# need them are skipped, but not where CI is set.
 tools:
 	@need=; \
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || need="$$need chromium"; \
+	fc-list 2>/dev/null | grep -qi liberation || need="$$need fonts-liberation"; \
 	command -v qemu-aarch64 >/dev/null || command -v qemu-aarch64-static >/dev/null || need="$$need qemu-user"; \
 	if [ -z "$$need" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then echo "missing:$$need (install them by hand; their tests are skipped)" >&2; exit 0; fi; \
