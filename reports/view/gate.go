@@ -26,7 +26,7 @@ func NewGate(g *result.Gate) *Gate {
 	v.Broken = Table{Columns: []Column{words("Verdict", ""), words("Threshold", ""), words("Scenario", ""), words("Topology", ""), number("Observed", "mean and 95% interval")}}
 	for i := range g.Scenarios {
 		s := &g.Scenarios[i]
-		v.Scenarios.Rows = append(v.Scenarios.Rows, []Cell{{Text: s.Outcome, Tone: outcomeTone(s.Outcome)}, {Text: Clean(s.Path)}, {Text: thresholdsInWords(s)}, {Text: AgainstInWords(s)}})
+		v.Scenarios.Rows = append(v.Scenarios.Rows, []Cell{{Text: s.Outcome, Tone: outcomeTone(s.Outcome)}, {Text: Clean(s.Path)}, {Text: thresholdsInWords(s)}, {Text: againstInWords(s)}})
 		v.Broken.Rows = append(v.Broken.Rows, broken(s)...)
 		v.Notes = append(v.Notes, gateNotes(s)...)
 	}
@@ -93,8 +93,8 @@ func thresholdsInWords(s *result.GatedScenario) string {
 	return text
 }
 
-// AgainstInWords is the verdict against the baseline, with how many figures bear it.
-func AgainstInWords(s *result.GatedScenario) string {
+// againstInWords is the verdict against the baseline, with how many figures bear it.
+func againstInWords(s *result.GatedScenario) string {
 	switch {
 	case s.Error != "":
 		return Missing
@@ -256,7 +256,7 @@ func gateRow(s *result.GatedScenario, f result.GatedFigure) []Cell {
 		one := 1 + *f.Relative
 		relative = Cell{Text: Percentage(result.Estimate{Value: &one})}
 	}
-	return []Cell{{Text: f.Verdict, Tone: GateTone(f.Verdict)}, {Text: gateFigure(f.Comparison)}, {Text: Name(s.Name)}, {Text: Name(f.Candidate)},
+	return []Cell{{Text: f.Verdict, Tone: gateTone(f.Verdict)}, {Text: gateFigure(f.Comparison)}, {Text: Name(s.Name)}, {Text: Name(f.Candidate)},
 		u.point(f.A), u.point(f.B), changeCell(c), relative}
 }
 
@@ -271,8 +271,8 @@ func gateFigure(c result.Comparison) string {
 	return name
 }
 
-// GateTone is the tone of a verdict against a baseline.
-func GateTone(verdict string) Tone {
+// gateTone is the tone of a verdict against a baseline.
+func gateTone(verdict string) Tone {
 	return map[string]Tone{result.GatePass: Good, result.GateImproved: Good, result.GateRegressed: Bad, result.GateInconclusive: Warn,
 		result.GateIncompatible: Warn, result.GateNoBaseline: Warn}[verdict]
 }
@@ -363,7 +363,7 @@ func against(doc *result.Document) *Against {
 	}
 	s := result.GatedScenario{Path: doc.Scenario.Name, Name: doc.Scenario.Name, Against: *doc.Against}
 	t, _ := gateFigures([]result.GatedScenario{s})
-	out := &Against{Word: doc.Against.Verdict, Tone: GateTone(doc.Against.Verdict), Table: t.without("Scenario"), Notes: gateNotes(&s)}
+	out := &Against{Word: doc.Against.Verdict, Tone: gateTone(doc.Against.Verdict), Table: t.without("Scenario"), Notes: gateNotes(&s)}
 	count := map[string]int{}
 	for _, f := range doc.Against.Figures {
 		count[f.Verdict]++

@@ -82,13 +82,13 @@ func comparable(nameA string, a *result.Document, nameB string, b *result.Docume
 		why = append(why, fmt.Sprintf("version: %s was written by faultline %s, %s by %s", nameA, a.Tool.Version, nameB, b.Tool.Version))
 	}
 	for _, m := range result.Mismatches(result.Terms(a), result.Terms(b)) {
-		why = append(why, Differs(m, nameA, nameB))
+		why = append(why, differs(m, nameA, nameB))
 	}
 	return refusal(why)
 }
 
-// Differs says in words what differs: "run.seed: 7 in a.json, 8 in b.json".
-func Differs(m result.Mismatch, nameA, nameB string) string {
+// differs says in words what differs: "run.seed: 7 in a.json, 8 in b.json".
+func differs(m result.Mismatch, nameA, nameB string) string {
 	word := func(value string) string {
 		if value == "" {
 			return "absent"
