@@ -57,7 +57,7 @@ func (t *tool) capacityCommand() *cobra.Command {
 	f := new(capacityFlags)
 	cmd := &cobra.Command{
 		Use:   "capacity SCENARIO",
-		Short: "Search the highest load that meets all objectives, per topology; the bottleneck, the knee, cost over load",
+		Short: "Search the highest load that meets all objectives, and what limits it",
 		Long: `Search the highest load at which a topology meets all objectives of all its
 journeys, by bisection over a factor on the load of all flows: each replication by
 itself, on the same requests. Beside it stand the resource that saturates first by

@@ -18,7 +18,7 @@ func addFormat(cmd *cobra.Command, format *string) {
 
 // addFormatOf adds --format with some formats.
 func addFormatOf(cmd *cobra.Command, format *string, what string, names []string) {
-	cmd.Flags().StringVar(format, "format", names[0], what+": `"+strings.Join(names, "|")+"`")
+	cmd.Flags().StringVar(format, "format", names[0], what+", a `format`: "+strings.Join(names, ", "))
 	// The error is that of a flag that is not there, which it is.
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp))
 }

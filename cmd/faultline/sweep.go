@@ -43,7 +43,7 @@ func (t *tool) sweepCommand() *cobra.Command {
 	f := new(sweepFlags)
 	cmd := &cobra.Command{
 		Use:   "sweep SCENARIO --vary path=VALUES…",
-		Short: "Run a scenario over a grid of values; tables and plots of chosen metrics; resumable, in shards",
+		Short: "Run a scenario over a grid of values, resumable, in shards; tables and plots",
 		Long: `Run a scenario at every point of a grid. --vary takes a path as --set does, and
 values: 1..8, in steps 1..8:2 or 100/s..1000/s:100/s, or a list a,b,c. Several make
 every combination. --metric chooses what is shown, as metric{tags} and, behind it,
