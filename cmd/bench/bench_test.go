@@ -3,8 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"faultline/scenarios"
 )
 
 const committed = "../faultline/testdata/workloads/"
@@ -113,13 +116,29 @@ func TestATableReplacesTheOneBefore(t *testing.T) {
 }
 
 func TestEveryTableHasItsPlace(t *testing.T) {
-	text, err := os.ReadFile("../../" + document)
+	for _, table := range tables {
+		text, err := os.ReadFile("../../" + table.document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "<!-- bench "+table.name+" -->\n") {
+			t.Errorf("%s has no place for the table %s", table.document, table.name)
+		}
+	}
+}
+
+func TestAScenarioIsEnlargedInAllItsParts(t *testing.T) {
+	sets, err := enlarged("recommendations-crash", 8)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range tables {
-		if !strings.Contains(string(text), "<!-- bench "+table.name+" -->\n") {
-			t.Errorf("%s has no place for the table %s", document, table.name)
+	for _, want := range []string{"load.shoppers.rate=1600/s", "shop-monolith.services.shop.replicas=48", "shop-monolith.databases.shop-db.cpu=48",
+		"shop-monolith.databases.shop-db.connections=1600", "shop-microservices.services.payments.replicas=16", "shop-microservices.databases.orders-db.cpu=4"} {
+		if !slices.Contains(sets, want) {
+			t.Errorf("%s is missing in %q", want, sets)
 		}
+	}
+	if _, err := scenarios.Load("recommendations-crash", scenarios.Options{Set: sets}); err != nil {
+		t.Error(err)
 	}
 }

@@ -1,14 +1,15 @@
 // Command bench measures the whole of faultline, in CPU time, on the workloads of
-// docs/performance.md, and writes the tables there.
+// docs/performance.md, and writes the tables of that document and docs/scaling.md.
 //
 //	go run ./cmd/bench w3 -trees 10000 -out DIR   write W3 with 100,000 services
 //	go run ./cmd/bench peers                      the workloads beside other simulators
 //	go run ./cmd/bench process                    the command beside the engine's own benchmark
 //	go run ./cmd/bench jobs                       one simulation at a time beside two
+//	go run ./cmd/bench thinning                   1/k of the load on 1/k of the capacity beside the whole
 //
 // CPU time is user and system time: wall time says more about what else the
 // machine does. What is compared runs in turns, one at a time, and the medians
-// count. With -write a table replaces that of docs/performance.md.
+// count. With -write a table replaces that of its document.
 //
 // To add a table: a file with a function of options that returns its text, and a
 // line in tables. To add a simulator to compare with: its program in testdata,
@@ -27,10 +28,11 @@ import (
 	"strings"
 )
 
-// document holds the tables, and workloadDir what they are measured on; both from
-// the module's root, where the command runs.
+// The documents that hold the tables, and what those are measured on; from the
+// module's root, where the command runs.
 const (
-	document    = "docs/performance.md"
+	performance = "docs/performance.md"
+	scaling     = "docs/scaling.md"
 	workloadDir = "cmd/faultline/testdata/workloads"
 )
 
@@ -45,18 +47,22 @@ func main() {
 type bench struct {
 	dir    string // for programs and results, removed at the end
 	rounds int
-	short  bool
+	size   float64 // of the requests of a workload, as a share
 	log    io.Writer
 }
 
-// tables are what can be measured, by name.
-var tables = []struct {
-	name    string
-	measure func(*bench) (string, error)
-}{
-	{"peers", (*bench).peers},
-	{"process", (*bench).process},
-	{"jobs", (*bench).jobs},
+// table is something that can be measured, with the document that its text goes to.
+type table struct {
+	name, document string
+	measure        func(*bench) (string, error)
+}
+
+// tables are all of them, by name.
+var tables = []table{
+	{"peers", performance, (*bench).peers},
+	{"process", performance, (*bench).process},
+	{"jobs", performance, (*bench).jobs},
+	{"thinning", scaling, (*bench).thinning},
 }
 
 func run(args []string, out, log io.Writer) error {
@@ -65,23 +71,23 @@ func run(args []string, out, log io.Writer) error {
 	}
 	for _, t := range tables {
 		if len(args) > 0 && args[0] == t.name {
-			return runTable(t.name, t.measure, args[1:], out, log)
+			return t.run(args[1:], out, log)
 		}
 	}
-	return errors.New("usage: go run ./cmd/bench w3|peers|process|jobs [FLAGS], from the root of the project")
+	return errors.New("usage: go run ./cmd/bench w3|peers|process|jobs|thinning [FLAGS], from the root of the project")
 }
 
-func runTable(name string, measure func(*bench) (string, error), args []string, out, log io.Writer) error {
+func (t *table) run(args []string, out, log io.Writer) error {
 	b := &bench{log: log}
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags := flag.NewFlagSet(t.name, flag.ContinueOnError)
 	flags.IntVar(&b.rounds, "rounds", 5, "`number` of times that each program runs")
-	flags.BoolVar(&b.short, "short", false, "a tenth of the requests: to see that it works")
-	write := flags.Bool("write", false, "write the table to "+document)
+	flags.Float64Var(&b.size, "size", 1, "`share` of the requests: less to be done sooner, with more noise")
+	write := flags.Bool("write", false, "write the table to "+t.document)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if b.rounds < 1 || flags.NArg() > 0 {
-		return fmt.Errorf("%s: %d rounds and arguments %q; at least one round, and no argument", name, b.rounds, flags.Args())
+	if b.rounds < 1 || !(b.size > 0 && b.size <= 1) || flags.NArg() > 0 {
+		return fmt.Errorf("%s: %d rounds, a size of %v and arguments %q; at least one round, a size up to 1, and no argument", t.name, b.rounds, b.size, flags.Args())
 	}
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -89,13 +95,13 @@ func runTable(name string, measure func(*bench) (string, error), args []string, 
 	}
 	defer os.RemoveAll(dir)
 	b.dir = dir
-	text, err := measure(b)
+	text, err := t.measure(b)
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(out, text)
 	if *write {
-		return writeTable(document, name, text)
+		return writeTable(t.document, t.name, text)
 	}
 	return nil
 }

@@ -92,12 +92,7 @@ func (p *peer) measure(b *bench, w *workload, seed int) (sample, error) {
 	return s, nil
 }
 
-func (b *bench) requests(n float64) float64 {
-	if b.short {
-		return n / 10
-	}
-	return n
-}
+func (b *bench) requests(n float64) float64 { return n * b.size }
 
 // own runs a workload with faultline.
 func (b *bench) own(w *workload, seed int) (sample, error) {
