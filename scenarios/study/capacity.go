@@ -26,6 +26,7 @@ type CapacityOptions struct {
 	// most; 0: 1%.
 	Precision  float64
 	WithFaults bool // inject the scenario's faults; else they are left out
+	patient    bool // for tests: no run ends early
 }
 
 // defaultPrecision of a search.
@@ -219,7 +220,7 @@ func (c *search) probe(ctx context.Context, t *searched, replication int, load f
 	o := c.options
 	o.First, o.Replications = replication, 1
 	enough := t.exam.budgets(&p, t.graph)
-	o.Enough = func(_ int, sofar *measure.Run) bool { return enough(sofar) }
+	o.Enough = func(_ int, sofar *measure.Run) bool { return !c.o.patient && enough(sofar) }
 	var misses []result.Miss
 	o.Observe = func(_, _ int, run *measure.Run) { misses = t.exam.misses(run) }
 	o.Progress = c.tick

@@ -161,6 +161,28 @@ func TestCapacityIsTheSameForAnyNumberOfJobs(t *testing.T) {
 	}
 }
 
+// Ending a run early saves time and changes nothing: neither where all that is late
+// is degraded as well, nor where requests are turned away.
+func TestRunsThatEndEarlyChangeNoAnswer(t *testing.T) {
+	const degraded = `
+topology: t
+network: none
+services:
+  s: { workers: 8, queue: 20, operations: { do: [ { cpu: exp(8ms) }, { call: extra.do, optional: true } ] } }
+  extra: { operations: { do: { errorRate: 50%, steps: [ { cpu: 1ms } ] } } }
+journeys: { j: { call: s.do, objectives: { latency: p(95)<60ms, availability: 99% } } }
+`
+	for _, topology := range []string{station("scheduling: fifo", "latency: p(99)<100ms"), degraded} {
+		early := searchFor(t, topology, "50/s", "60s", CapacityOptions{Precision: 0.02}).Topologies[0]
+		whole := searchFor(t, topology, "50/s", "60s", CapacityOptions{Precision: 0.02, patient: true}).Topologies[0]
+		for i := range whole.Capacities {
+			if *early.Capacities[i] != *whole.Capacities[i] {
+				t.Errorf("replication %d carries %.5g/s, and %.5g/s where no run ends early", i, *early.Capacities[i], *whole.Capacities[i])
+			}
+		}
+	}
+}
+
 func TestWhereThereIsNoCapacity(t *testing.T) {
 	// An idle system is too slow already.
 	got := searchFor(t, station("cpu: 1", "latency: p(99)<1ms"), "50/s", "40s", CapacityOptions{Precision: 0.1}).Topologies[0]
