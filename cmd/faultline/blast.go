@@ -39,7 +39,7 @@ func (t *tool) blastCommand() *cobra.Command {
 	f := &blastFlags{jobs: count{min: 1}}
 	cmd := &cobra.Command{
 		Use:   "blast TOPOLOGY…|SCENARIO",
-		Short: "Try every fault of a catalogue alone: the matrix fault × journey, single points of failure",
+		Short: "Try every fault of a catalogue alone: fault × journey, single points of failure",
 		Long: `Inject the faults of a catalogue one at a time on every service, instance, component,
 database, external component, zone and edge, and compare each request with itself
 in the run without any fault: the matrix fault × journey, single points of failure,
