@@ -3,7 +3,9 @@
 # make check        lint, staticcheck, known vulnerabilities, the walls, the race detector
 # make gate         the built-in scenarios against their thresholds and their committed baselines
 # make baselines    writes these baselines anew: what a change of the model changes, for the reviewer to see
-# make bench        the benchmarks: workloads W1 to W3 of the engine, and the parts
+# make bench        the benchmarks: workloads W1 to W4 of the engine, and the parts
+# make pgo          collects a profile of the workloads, by which `go build ./cmd/faultline` makes the
+#                   command 4 to 8% faster; the next build compiles every dependency anew
 # make bench-peers  the workloads beside SimPy, ns-3 and SimGrid of Debian's packages, written to
 #                   docs/performance.md: some minutes (ROUNDS=5)
 # make determinism  the same result.json and events for 1, 2 and 8 processors, however built, and on other CPUs
@@ -33,7 +35,7 @@ FUZZED      ?= 10000000
 ROUNDS      ?= 5
 ONLY        ?=
 
-.PHONY: test tools lint check vulnerabilities gate baselines bench bench-peers determinism validate soak fuzz cover
+.PHONY: pgo test tools lint check vulnerabilities gate baselines bench bench-peers determinism validate soak fuzz cover
 
 test: tools
 	go test -timeout 12m ./...
@@ -77,7 +79,14 @@ baselines:
 	$(GATE) --update
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./sim/...
+	go test -run '^$$' -bench . -benchmem ./sim/... ./topologies ./reports
+
+pgo:
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	for w in W1 W2 W2t W3 W4; do \
+	  go test -run '^$$' -bench "^Benchmark$$w\$$" -benchtime 2000000x -o "$$dir/test" -cpuprofile "$$dir/$$w.prof" ./sim/engine; \
+	done; \
+	go tool pprof -proto "$$dir"/*.prof >cmd/faultline/default.pgo
 
 bench-peers:
 	@need=; for package in python3-simpy3 libns3-dev libsimgrid-dev g++; do \

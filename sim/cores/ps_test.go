@@ -2,6 +2,7 @@ package cores
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
@@ -285,14 +286,18 @@ func TestSharingAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkPS(b *testing.B) {
-	p := NewPS(4)
-	for job := range int32(100) {
-		p.Start(0, job, time.Duration(job)*ms)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		at, _ := p.Next()
-		job := p.Done(at)
-		p.Start(at, job, time.Duration(job)*ms)
+	for _, n := range []int32{10, 1000} {
+		b.Run(strconv.Itoa(int(n)), func(b *testing.B) {
+			p := NewPS(4)
+			for job := range n {
+				p.Start(0, job, time.Duration(job)*ms)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				at, _ := p.Next()
+				job := p.Done(at)
+				p.Start(at, job, time.Duration(job)*ms)
+			}
+		})
 	}
 }

@@ -212,6 +212,8 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	}
 }
 
+// BenchmarkHold: 20, 26, 53 and 233 ns of CPU time; 20, 60, 153 and 627 with a heap
+// alone. The clock says more on a machine that does other things.
 func BenchmarkHold(b *testing.B) {
 	for _, size := range []struct {
 		name string
