@@ -128,7 +128,9 @@ func (app *application) checkCycles(errs *strict.Errors) {
 	s := cycleSearch{app: app, errs: errs, state: make([]uint8, len(app.ops)), at: make([]int, len(app.ops))}
 	for _, calls := range app.calls {
 		for _, target := range calls {
-			s.visit(app.index[target])
+			if i, known := app.index[target]; known { // else that is reported where it stands
+				s.visit(i)
+			}
 		}
 	}
 	for i := range app.ops {
@@ -172,7 +174,10 @@ func (s *cycleSearch) visit(start int) {
 		if !ok {
 			continue
 		}
-		callee := s.app.index[call.Target]
+		callee, known := s.app.index[call.Target]
+		if !known {
+			continue
+		}
 		switch s.state[callee] {
 		case open:
 			s.errs.At(r.node.Get("call"), "calls go in a circle: %s", s.circle(callee))
