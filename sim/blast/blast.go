@@ -242,10 +242,17 @@ func Compare(in Input) (*Pairing, error) {
 		return nil, err
 	}
 	p.judge(in)
-	if during, after := &p.All.During, &p.All.After; during.GoodBase+after.GoodBase == 0 && during.Pairs > 0 {
-		p.Reason, p.State = "no request is good without the fault either", Overloaded
+	if during, after := &p.All.During, &p.All.After; hopeless(during, after) {
+		p.Reason, p.State = "hardly any request is good without the fault either", Overloaded
 	}
 	return p, nil
+}
+
+// hopeless reports whether B serves nothing during the fault and hardly anything
+// after it: queues that are bounded do not grow, and are no less overloaded.
+func hopeless(during, after *Tally) bool {
+	const share = 20 // one in so many
+	return during.Pairs > 0 && during.GoodBase == 0 && share*after.GoodBase < during.Pairs+after.Pairs
 }
 
 // overloaded reports whether B is overloaded from the fault's start on.

@@ -277,6 +277,20 @@ func TestWhereNothingIsGoodWithoutTheFaultNoFaultIsJudged(t *testing.T) {
 	}
 }
 
+// Behind a bounded queue that is always full everything comes too late, but for a
+// lucky one now and then.
+func TestALuckyRequestNowAndThenIsNoHealth(t *testing.T) {
+	b := func(q request) measure.Entry {
+		if q.at > 200*second && q.number%50 == 0 {
+			return good
+		}
+		return slow
+	}
+	if p := mustCompare(t, twin(), b, b); p.State != Overloaded || p.Reason == "" {
+		t.Errorf("state %v, reason %q; want overloaded, and a reason", p.State, p.Reason)
+	}
+}
+
 // What fails during the fault without it too, and is well later, is no overload:
 // another fault, perhaps, or a few unlucky requests in a short window.
 func TestNothingGoodDuringTheFaultAloneIsNoOverload(t *testing.T) {
