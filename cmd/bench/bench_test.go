@@ -81,7 +81,7 @@ func samples(factor float64, rates ...float64) (all [][][]sample) {
 
 func TestATableOfPeersHasRatesAndRatios(t *testing.T) {
 	list := []peer{{name: "slow 1.0"}, {name: "fast 2.0"}}
-	text, err := peerTable(list, samples(1, 2_000_000, 50_000, 4_000_000))
+	text, err := peerTable(list, samples(1, 2_000_000, 50_000, 4_000_000), agreement)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestATableOfPeersHasRatesAndRatios(t *testing.T) {
 }
 
 func TestAPeerThatRunsSomethingElseIsRefused(t *testing.T) {
-	if _, err := peerTable([]peer{{name: "other"}}, samples(1.06, 1, 1)); err == nil || !strings.Contains(err.Error(), "what it runs is not the workload") {
+	if _, err := peerTable([]peer{{name: "other"}}, samples(1.06, 1, 1), agreement); err == nil || !strings.Contains(err.Error(), "what it runs is not the workload") {
 		t.Errorf("%v", err)
 	}
 }
