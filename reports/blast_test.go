@@ -45,20 +45,7 @@ func TestEveryFormatOfABlastIsTheSameTwiceAndReportsAFailingWriter(t *testing.T)
 
 func TestABlastIsAsCommitted(t *testing.T) {
 	for file, write := range map[string]WriteBlast{"blast.txt": BlastText, "blast.md": BlastMarkdown} {
-		path := filepath.Join("testdata", file)
-		got := blastAs(t, write, fixture.Blast())
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s (rewrite it with -update) got:\n%s\nwant:\n%s", path, got, want)
-		}
+		golden(t, file, blastAs(t, write, fixture.Blast()))
 	}
 }
 

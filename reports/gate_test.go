@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -89,24 +88,6 @@ func writeGate(t *testing.T, w Writer[*result.Gate], g *result.Gate) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-// golden compares a text with a file of testdata.
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	path := "testdata/" + file
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s (rewrite it with -update) got:\n%s\nwant:\n%s", path, got, want)
-	}
 }
 
 func TestGateInEveryFormat(t *testing.T) {

@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,20 +11,7 @@ import (
 
 func TestMarkdownIsAsCommitted(t *testing.T) {
 	for file, store := range map[string]*result.Store{"two-topologies.md": stores()["whole"], "metastable.md": stores()["metastable"], "hostile.md": stores()["hostile"]} {
-		path := filepath.Join("testdata", file)
-		got := render(t, Markdown, store, Options{})
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s (rewrite it with -update) got:\n%s\nwant:\n%s", path, got, want)
-		}
+		golden(t, file, render(t, Markdown, store, Options{}))
 	}
 }
 

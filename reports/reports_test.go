@@ -6,7 +6,6 @@ import (
 	"flag"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -79,20 +78,25 @@ func TestAFailingWriterIsReported(t *testing.T) {
 func TestTextIsAsCommitted(t *testing.T) {
 	for file, doc := range map[string]*result.Store{"two-topologies.txt": stores()["whole"], "no-fault.txt": stores()["calm"], "many.txt": stores()["many"], "hostile.txt": stores()["hostile"],
 		"metastable.txt": stores()["metastable"]} {
-		path := filepath.Join("testdata", file)
-		got := render(t, Text, doc, Options{})
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
+		golden(t, file, render(t, Text, doc, Options{}))
+	}
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := "testdata/" + file
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got != string(want) {
-			t.Errorf("%s (rewrite it with -update) got:\n%s\nwant:\n%s", path, got, want)
-		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s (rewrite it with -update) got:\n%s\nwant:\n%s", path, got, want)
 	}
 }
 

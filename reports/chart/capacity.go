@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -112,6 +113,24 @@ func heightAt(x, y []float64, at float64) float64 {
 
 func same(v float64) float64 { return v }
 
+// logPanel is an empty panel over loads, with a logarithmic axis of decades from low to
+// high, widened so that the curves keep off its edges.
+func logPanel(unit string, v *view.Capacity, list []view.LoadCurve, low, high float64, ticks func(low, high float64) plot.ConstantTicks) (*panel, loadScale) {
+	if high-low < 0.3 {
+		low, high = low-0.2, high+0.2
+	}
+	p := newPanel(unit)
+	p.height = 300
+	x := scaleOf(list)
+	p.loadAxis(x)
+	low, high = low-0.05*(high-low), high+0.05*(high-low)
+	p.Y.Min, p.Y.Max = low, high
+	p.Y.Tick.Marker = ticks(low, high)
+	p.grid()
+	p.todayLine(v, x)
+	return p, x
+}
+
 // todayLine marks the scenario's own load.
 func (p *panel) todayLine(v *view.Capacity, x loadScale) {
 	p.Add(bare{upright{x: x.at(v.Doc.Today), style: line(inkBase, 1, 2, 2), label: "today"}})
@@ -212,18 +231,7 @@ func loadLatency(v *view.Capacity) Figure {
 		f.Empty = "No request was answered at any load, so no latency can be drawn."
 		return f
 	}
-	if high-low < 0.3 {
-		low, high = low-0.2, high+0.2
-	}
-	p := newPanel("p99")
-	p.height = 300
-	x := scaleOf(list)
-	p.loadAxis(x)
-	low, high = low-0.05*(high-low), high+0.05*(high-low)
-	p.Y.Min, p.Y.Max = low, high
-	p.Y.Tick.Marker = logTicks(low, high)
-	p.grid()
-	p.todayLine(v, x)
+	p, x := logPanel("p99", v, list, low, high, logTicks)
 	p.loadLines(list, x, func(c *view.LoadCurve) view.Curve { return c.P99 }, logOrNaN)
 	f.Panels = []Panel{p.panel(view.Topology{Index: -1, Name: "99th percentile"}, "Latency over load", latencyWords(list))}
 	f.Title = latencyTitle(list)
@@ -291,18 +299,7 @@ func loadCost(v *view.Capacity) Figure {
 		f.Empty = "No load was both priced and answered well, so no cost can be drawn."
 		return f
 	}
-	if high-low < 0.3 {
-		low, high = low-0.2, high+0.2
-	}
-	p := newPanel("a million")
-	p.height = 300
-	x := scaleOf(list)
-	p.loadAxis(x)
-	low, high = low-0.05*(high-low), high+0.05*(high-low)
-	p.Y.Min, p.Y.Max = low, high
-	p.Y.Tick.Marker = decimalTicks(low, high)
-	p.grid()
-	p.todayLine(v, x)
+	p, x := logPanel("a million", v, list, low, high, decimalTicks)
 	p.loadLines(list, x, func(c *view.LoadCurve) view.Curve { return c.Cost }, logOrNaN)
 	for _, c := range changes(v) {
 		p.Add(bare{upright{x: x.at(c.From), style: line(inkText, 1), label: view.Count.Format(roundTo(c.From, 3)), within: true}})
