@@ -256,11 +256,23 @@ func logOrNaN(v float64) float64 {
 func latencyWords(list []view.LoadCurve) (s string) {
 	for i := range list {
 		c := &list[i]
-		if y := heightAt(c.Load, c.P99.Value, c.Capacity); finite(y) {
+		if y := within(c); finite(y) {
 			s += fmt.Sprintf("%s: %s at its capacity. ", c.Name, view.Time.Format(y))
 		}
 	}
 	return s
+}
+
+// within is the latency at the highest load tried that is within the capacity, NaN if
+// there is none: beyond it latency leaps, and a point between the two would be invented.
+func within(c *view.LoadCurve) float64 {
+	y := math.NaN()
+	for i, load := range c.Load {
+		if load <= c.Capacity {
+			y = c.P99.Value[i]
+		}
+	}
+	return y
 }
 
 // latencyTitle says how latency grows from the lowest load to the capacity.
@@ -268,7 +280,7 @@ func latencyTitle(list []view.LoadCurve) string {
 	best, factor := -1, 0.0
 	for i := range list {
 		c := &list[i]
-		if at := heightAt(c.Load, c.P99.Value, c.Capacity); finite(at) && finite(c.P99.Value[0]) && at/c.P99.Value[0] > factor {
+		if at := within(c); finite(at) && finite(c.P99.Value[0]) && at/c.P99.Value[0] > factor {
 			best, factor = i, at/c.P99.Value[0]
 		}
 	}
@@ -276,7 +288,7 @@ func latencyTitle(list []view.LoadCurve) string {
 		return "Latency hardly grows up to the capacity"
 	}
 	c := &list[best]
-	return fmt.Sprintf("Up to its capacity the p99 of %s grows from %s to %s", c.Name, view.Short(view.Time, c.P99.Value[0]), view.Short(view.Time, heightAt(c.Load, c.P99.Value, c.Capacity)))
+	return fmt.Sprintf("Up to its capacity the p99 of %s grows from %s to %s", c.Name, view.Short(view.Time, c.P99.Value[0]), view.Short(view.Time, within(c)))
 }
 
 // loadCost is what a million good requests cost over load, with the crossings.

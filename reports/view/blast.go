@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -218,12 +219,19 @@ func blastRow(f *result.BlastFault, journeys []result.Journey) BlastRow {
 	return r
 }
 
+// negligible is a share of which a cell of the matrix says no more than that it is
+// about nothing: its digits would outshout those of its neighbours. The spread has them.
+const negligible = 0.0005
+
 func blastCell(e result.Estimate, unreached bool) BlastCell {
 	if e.Value == nil {
 		return BlastCell{Text: Missing, Level: -1}
 	}
 	f := Share.Estimate(e)
 	c := BlastCell{Text: Short(Share, *e.Value), Spread: f.String(), Sort: strconv.FormatFloat(*e.Value, 'g', 6, 64)}
+	if v := math.Abs(*e.Value); v > 0 && v < negligible {
+		c.Text = "≈0%"
+	}
 	for i, low := range blastLevels {
 		if *e.Value >= low {
 			c.Level = i + 1

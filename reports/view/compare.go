@@ -104,6 +104,9 @@ func tally(all []Contrast) (out []ComparePair) {
 		}
 		p := ComparePair{Short: changeTable(short), Sentence: fmt.Sprintf("Against %s, %s is better in %d of %s, worse in %d and the same in %d.",
 			a, b, count[result.Better], Plural(len(own), "figure", "figures"), count[result.Worse], count[result.Same])}
+		if count[result.Better]+count[result.Worse] == 0 {
+			p.Sentence = fmt.Sprintf("Between %s and %s no difference is certain in any of %s.", a, b, Plural(len(own), "figure", "figures"))
+		}
 		if n := len(own) - len(short); n > 0 {
 			p.Short.Note = Plural(n, "more difference", "more differences") + ", of single journeys, in the other formats."
 		}
