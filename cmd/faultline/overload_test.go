@@ -20,7 +20,7 @@ var overloads = []struct {
 }{
 	{"an unstable queue", station("{ cpu: exp(8ms) }"), "f: { rate: 20000/s }", "--max-in-flight=50000", "more calls in flight"},
 	{"users without patience for an hour", station("{ cpu: exp(8ms) }"), "f: { rate: 2000/s }", "--max-events=300000", "more events"},
-	{"timers that pile up", station("{ cpu: 1us }") + "edges: { 'users -> *': { timeout: 20h } }\n", "f: { rate: 20000/s }", "--max-memory=20MiB", "more memory"},
+	{"calls that sleep for an hour", station("{ sleep: 1h }"), "f: { rate: 20000/s }", "--max-memory=20MiB", "more memory"},
 	{"3 layers of 100 attempts", chained(3, "  s%d: { operations: { do: [ { call: s%d.do } ] } }") + "edges: { '* -> *': { timeout: 20s, retries: { attempts: 100, perTryTimeout: 1us, backoff: { base: 0, max: 0 } } } }\n",
 		"f: { rate: 500/s }", "--max-in-flight=50000", "more calls in flight"},
 	{"3 layers of 100 attempts, by events", chained(3, "  s%d: { operations: { do: [ { call: s%d.do } ] } }") + "edges: { '* -> *': { timeout: 20s, retries: { attempts: 100, perTryTimeout: 1us, backoff: { base: 0, max: 0 } } } }\n",

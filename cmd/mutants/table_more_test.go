@@ -4,8 +4,8 @@ package mutants
 var load = []mutant{
 	{"a twin draws anew", "sim/engine/source.go", "\troot.pc, root.class =", "\troot.key = key.Child(uint32(len(e.job.Faults)))\n\troot.pc, root.class =", "sim/engine.TestAFaultThatNeverStrikesChangesNothing"},
 	{"think time is skipped", "sim/engine/user.go", "at += f.ThinkTime.Sample(s)", "_ = s", "sim/engine.TestAClosedNetworkObeysTheMachineRepairmanModel"},
-	{"a batch is one less", "sim/engine/source.go", "n = f.Batch.Sample(load.RequestKey(s.key, s.next).Stream(placeBatch))",
-		"n = max(1, f.Batch.Sample(load.RequestKey(s.key, s.next).Stream(placeBatch))-1)", "sim/engine.TestBatchesComeTogetherAndRateCountsThem"},
+	{"a batch is one less", "sim/engine/source.go", "n := f.Batch.Sample(s.own.Stream(placeBatch))",
+		"n := max(1, f.Batch.Sample(s.own.Stream(placeBatch))-1)", "sim/engine.TestBatchesComeTogetherAndRateCountsThem"},
 	{"all journeys are alike", "sim/engine/source.go", "\t\tsum += w\n\t\tf.journeys", "\t\tsum += total / float64(len(fl.Weights))\n\t\tf.journeys", "sim/engine.TestJourneysComeByTheirWeights"},
 	{"gaps between arrivals are 1% longer", "sim/load/poisson.go", "hits + dist.Exponential(s)", "hits + dist.Exponential(s)*1.01", "sim/load.TestConformanceExpectedCount"},
 	{"half of the population never comes", "sim/load/identity.go", "s.IntN(n))", "s.IntN((n + 1) / 2))", "sim/load.TestUsersAreAllAlike"},
@@ -16,10 +16,10 @@ var load = []mutant{
 // figures are errors of what is told of the runs.
 var figures = []mutant{
 	{"the warm-up is kept", "sim/engine/observe.go", "\tif e.measuring {\n", "\tif !e.closed {\n", "sim/engine.TestFiguresAreOfTheMeasuredWindowAlone"},
-	{"a late answer is good", "sim/engine/source.go", "(bound == 0 || latency <= bound)", "(bound == 0 || latency <= 2*bound)", "sim/engine.TestGoodIsAnsweredWithinTheBound"},
-	{"work that nobody waits for is not wasted", "sim/engine/observe.go", "\tif wasted {\n", "\tif wasted && f.flags&flOrphan != 0 {\n", "sim/engine.TestWhatNobodyWaitsForAnyMoreIsWasted"},
+	{"a late answer is good", "sim/engine/source.go", "(j.bound == 0 || latency <= j.bound)", "(j.bound == 0 || latency <= 2*j.bound)", "sim/engine.TestGoodIsAnsweredWithinTheBound"},
+	{"work that nobody waits for is not wasted", "sim/engine/observe.go", "\t\tif e.inVain(f) {\n", "\t\tif e.inVain(f) && f.flags&flOrphan != 0 {\n", "sim/engine.TestWhatNobodyWaitsForAnyMoreIsWasted"},
 	{"quantiles are one bucket off", "sim/measure/histogram.go", "result = b.Low +", "result = b.High +", "sim/measure.TestQuantilesOfEvenlySpreadTimesAreExact"},
-	{"merging forgets a count", "sim/measure/histogram.go", "\t\th.counts[at] += n\n", "\t\th.counts[at] = n\n", "sim/measure.TestMergingIsRecordingEverything"},
+	{"merging forgets a count", "sim/measure/histogram.go", "\th.dense.counts[at] += n\n", "\th.dense.counts[at] = n\n", "sim/measure.TestMergingIsRecordingEverything"},
 	{"intervals of 90%", "sim/stats/stats.go", "const Confidence = 0.95", "const Confidence = 0.90", "sim/stats.TestIntervalOfKnownValues"},
 	{"intervals by the normal distribution", "sim/stats/stats.go", "s.t[df-1] = TQuantile(upper, df)", "s.t[df-1] = TQuantile(upper, 1000)", "sim/stats.TestIntervalCoversTheMeanIn95PercentOfTrials"},
 	{"sections are centred on their own mean", "sim/stats/stats.go", "s.around(estimate, spread(values, estimate), len(values))", "s.around(Mean(values), spread(values, Mean(values)), len(values))",
