@@ -120,9 +120,7 @@ func blastGrid(v *view.BlastTopology) grid {
 	g := grid{head: []string{"fault", "all"}, drop: []string{"state"}}
 	g.head = append(g.head, v.Journeys...)
 	g.head = append(g.head, "recovery", "state")
-	for _, j := range v.Journeys[:len(v.Journeys)/2] {
-		g.drop = append(g.drop, j) // a wide application shows what fits
-	}
+	g.drop = append(g.drop, v.Journeys[:len(v.Journeys)/2]...) // a wide application shows what fits
 	for _, r := range v.Rows[:min(len(v.Rows), blastRows)] {
 		row := []gridCell{{text: r.Name}, {plainSpaces(r.All.Text), levelTone(r.All.Level)}}
 		for _, c := range r.Cells {

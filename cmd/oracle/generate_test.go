@@ -26,7 +26,6 @@ type edge struct {
 	attempts, bulkhead int
 	balancer           string
 	protocol           float64
-	pool               int
 }
 
 // system is a random scenario.
