@@ -42,7 +42,7 @@ var work = []mutant{
 	{"branches that run on hold no worker", "sim/engine/steps.go", "\t\t\te.frames[h].ngen++\n", "", "sim/engine.TestBranchesThatRunOnHoldTheWorker"},
 	{"a fallback is not degraded", "sim/engine/exec.go", "f.flags |= flDegraded | flFell", "f.flags |= flFell", "sim/engine.TestAFallbackTakesThePlaceOfAFailedCall"},
 	{"an optional failure fails", "sim/engine/exec.go", "\t\treturn degrading\n", "\t\treturn fatal\n", "sim/engine.TestFailuresSpreadAsTheStepsSay"},
-	{"branches join at the first", "sim/engine/exec.go", "\tif f.pending > 0 {\n\t\treturn none\n", "\tif f.pending > 1 {\n\t\treturn none\n", "sim/engine.TestBranchesJoinAtTheLast"},
+	{"branches join at the first", "sim/engine/call.go", "q.pending--; q.pending > 0 {", "q.pending--; q.pending > 1 {", "sim/engine.TestBranchesJoinAtTheLast"},
 }
 
 // calls are errors of the way from a caller to its callee and back.

@@ -85,7 +85,20 @@ func parse(text string, plain bool) (Dist, error) {
 	case !plain && name == geometricKind.Name:
 		return nil, fmt.Errorf("%s draws whole numbers, not durations (known: %s)", name, syntaxes())
 	}
-	return nil, fmt.Errorf("unknown distribution %s (known: %s)", unit.Quote(name), syntaxes())
+	return nil, unit.Unlisted(fmt.Sprintf("unknown distribution %s (known: %s)", unit.Quote(name), syntaxes()), name, kinds(plain))
+}
+
+// kinds are the names of the distributions of durations, or of plain numbers.
+func kinds(plain bool) (names []string) {
+	for i := range Table {
+		names = append(names, Table[i].Name)
+	}
+	for i := range CountTable {
+		if plain {
+			names = append(names, CountTable[i].Name)
+		}
+	}
+	return names
 }
 
 // find is the row of a name, nil if there is none.
@@ -140,7 +153,7 @@ type arguments struct {
 // fail records an error in the words of the kind.
 func (a *arguments) fail(format string, args ...any) {
 	if a.err == nil {
-		a.err = fmt.Errorf("%s: %s (write %s, as in %s)", unit.Quote(a.text), fmt.Sprintf(format, args...), a.kind.Syntax, a.kind.Example)
+		a.err = fmt.Errorf("%s: %w (write %s, as in %s)", unit.Quote(a.text), fmt.Errorf(format, args...), a.kind.Syntax, a.kind.Example)
 	}
 }
 

@@ -75,7 +75,7 @@ func (a *arguments) part() (p part) {
 	}
 	d, err := a.parse(text)
 	if err != nil {
-		a.fail("%v", err)
+		a.fail("%w", err)
 		return p
 	}
 	p.cumulative = d.(cumulative)

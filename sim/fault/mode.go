@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"faultline/sim/unit"
 )
 
 // Mode is which of a target's instances a fault hits (Chaos Mesh's mode and value).
@@ -33,7 +35,7 @@ func (m Mode) Validate() error {
 	case "random-max-percent", "randomMaxPercent":
 		return errors.New("mode randomMaxPercent is not supported yet; one of one, all, fixed, fixedPercent")
 	}
-	return errors.New(`no mode "` + m.Kind + `"; one of one, all, fixed, fixedPercent`)
+	return unit.Unlisted("no mode "+strconv.Quote(m.Kind)+"; one of one, all, fixed, fixedPercent", m.Kind, []string{"one", "all", "fixed", "fixedPercent"})
 }
 
 // percent reads 50% or, as Chaos Mesh writes it, 50. Below 1 a bare number could

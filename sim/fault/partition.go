@@ -1,6 +1,10 @@
 package fault
 
-import "errors"
+import (
+	"strconv"
+
+	"faultline/sim/unit"
+)
 
 // Partition swallows messages: on an edge, to and from a service, or across the
 // bounds of a zone. A caller waits until its timeout, without one for ever.
@@ -19,7 +23,7 @@ func (d *Direction) UnmarshalText(text []byte) error {
 		*d = v
 		return nil
 	}
-	return errors.New(`no direction "` + string(text) + `"; one of both, to, from`)
+	return unit.Unlisted("no direction "+strconv.Quote(string(text))+"; one of both, to, from", string(text), []string{"both", "to", "from"})
 }
 
 // Validate checks the target.

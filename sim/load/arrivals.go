@@ -90,7 +90,11 @@ func ParseArrivals(text string) (Arrivals, error) {
 			return a, nil
 		}
 	}
-	return nil, fmt.Errorf("unknown arrival process %s (known: %s)", unit.Quote(name), names())
+	known := make([]string, len(Table))
+	for i := range Table {
+		known[i] = Table[i].Name
+	}
+	return nil, unit.Unlisted(fmt.Sprintf("unknown arrival process %s (known: %s)", unit.Quote(name), names()), name, known)
 }
 
 // plain is the parse of a process without arguments.

@@ -4,10 +4,12 @@ package resilience
 
 import (
 	"errors"
+	"strconv"
+	"strings"
+
 	"faultline/sim/balance"
 	"faultline/sim/dist"
 	"faultline/sim/unit"
-	"strings"
 )
 
 // Policy is one mapping under edges: in a topology. A nil pointer is not set.
@@ -75,6 +77,11 @@ func (p Patience) String() string {
 // MarshalText is String.
 func (p Patience) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
+// unlisted is the error for a word that is not among those that are valid.
+func unlisted(what string, got []byte, valid []string) error {
+	return unit.Unlisted(what+" "+strconv.Quote(string(got))+"; one of "+strings.Join(valid, ", "), string(got), valid)
+}
+
 // LoadBalancer is the name of an entry of balance.Table.
 type LoadBalancer string
 
@@ -86,7 +93,7 @@ func (l *LoadBalancer) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return errors.New(`no load balancer "` + string(text) + `"; one of ` + strings.Join(balance.Names(), ", "))
+	return unlisted("no load balancer", text, balance.Names())
 }
 
 // String is the name.

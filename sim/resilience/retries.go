@@ -3,7 +3,6 @@ package resilience
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"faultline/sim/rng"
@@ -77,7 +76,7 @@ type FailureName string
 // UnmarshalText refuses an unknown name.
 func (f *FailureName) UnmarshalText(text []byte) error {
 	if !slices.Contains(failureNames, string(text)) {
-		return errors.New(`cannot retry on "` + string(text) + `"; one of ` + strings.Join(failureNames, ", "))
+		return unlisted("cannot retry on", text, failureNames)
 	}
 	*f = FailureName(text)
 	return nil
@@ -138,7 +137,7 @@ var jitterNames = []string{"none", "full", "equal", "decorrelated", "envoy"}
 // UnmarshalText refuses an unknown name.
 func (j *Jitter) UnmarshalText(text []byte) error {
 	if !slices.Contains(jitterNames, string(text)) {
-		return errors.New(`no jitter "` + string(text) + `"; one of ` + strings.Join(jitterNames, ", "))
+		return unlisted("no jitter", text, jitterNames)
 	}
 	*j = Jitter(text)
 	return nil

@@ -178,7 +178,12 @@ func (e *Errors) wrong(n *Node, prefix string, err error) {
 	text := err.Error()
 	var valid interface{ Valid() []string }
 	if errors.As(err, &valid) {
-		text += DidYouMean(n.Text(), valid.Valid())
+		got := n.Text()
+		var part interface{ Got() string } // of the value that is not valid
+		if errors.As(err, &part) {
+			got = part.Got()
+		}
+		text += DidYouMean(got, valid.Valid())
 	}
 	var field interface{ Field() string }
 	if errors.As(err, &field) && field.Field() != "" {
