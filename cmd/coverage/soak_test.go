@@ -131,6 +131,11 @@ func (r *row) line() string {
 	if r.warmup > 0 {
 		warmup = fmt.Sprintf("%.3g s", r.warmup)
 	}
-	return fmt.Sprintf("%s | %.3g | %.1f%% | %.1f–%.1f%% | %.2g%% | %s | %s |", r.key(), r.replications, 100*r.coverage(), 100*low, 100*high,
-		100*r.half/math.Abs(r.truth), warmup, judgement)
+	width := 100 * r.half / math.Abs(r.truth)
+	digits := "%.2g%%"
+	if width >= 100 {
+		digits = "%.0f%%"
+	}
+	return fmt.Sprintf("%s | %.3g | %.1f%% | %.1f–%.1f%% | "+digits+" | %s | %s |", r.key(), r.replications, 100*r.coverage(), 100*low, 100*high,
+		width, warmup, judgement)
 }
