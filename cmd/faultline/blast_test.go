@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -15,14 +14,9 @@ import (
 func TestInterruptOfABlastWritesWhatThereIs(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	inFolder(t, map[string]string{"station.yaml": stationText})
-	var once sync.Once
 	// The bar is drawn for the first time when a simulation is done; what is in
 	// flight then is finished, and with it a fault or two.
-	code, stdout, stderr := runWatched(func(all string) {
-		if strings.Contains(all, "00000 ") || strings.Contains(all, "00000)") {
-			once.Do(func() { interruptSelf(t) })
-		}
-	}, "blast", "station.yaml", "--rate", "50/s", "--duration", "20s", "--replications", "100000", "--budget", "1m", "--no-report")
+	code, stdout, stderr := runWatched(interruptAt(t, "00000 ", "00000)"), "blast", "station.yaml", "--rate", "50/s", "--duration", "20s", "--replications", "100000", "--budget", "1m", "--no-report")
 	if code != 130 || !strings.Contains(stdout, ", partial") || !strings.Contains(stderr, "interrupted: the result is partial") {
 		t.Errorf("exit code %d\n%s\n%s", code, stdout, stderr)
 	}

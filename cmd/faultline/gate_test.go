@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -22,12 +21,7 @@ topologies: station.yaml
 run: { duration: 2m, warmup: 10s, replications: 100000 }
 load: { visitors: { rate: 100/s } }
 `})
-	var once sync.Once
-	code, stdout, stderr := runWatched(func(all string) {
-		if strings.Contains(all, "/100000") {
-			once.Do(func() { interruptSelf(t) })
-		}
-	}, "gate", ".", "--update")
+	code, stdout, stderr := runWatched(interruptAt(t, "/100000"), "gate", ".", "--update")
 	if code != exitInterrupted || !strings.Contains(stderr, "no baseline was written") {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}

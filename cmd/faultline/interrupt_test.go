@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -58,6 +59,16 @@ func interruptSelf(t *testing.T) {
 	}
 }
 
+// interruptAt interrupts this process once, as soon as stderr shows one of the texts.
+func interruptAt(t *testing.T, texts ...string) func(stderr string) {
+	var once sync.Once
+	return func(stderr string) {
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(stderr, text) }) {
+			once.Do(func() { interruptSelf(t) })
+		}
+	}
+}
+
 func TestFirstInterruptWritesWhatThereIs(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	inFolder(t, map[string]string{"station.yaml": stationText, "long.yaml": `scenario: long
@@ -65,13 +76,8 @@ topologies: station.yaml
 run: { duration: 2m, warmup: 10s, replications: 100000 }
 load: { visitors: { rate: 100/s } }
 `})
-	var once sync.Once
 	// The bar is drawn for the first time when a simulation is done.
-	code, stdout, stderr := runWatched(func(all string) {
-		if strings.Contains(all, "/100000") {
-			once.Do(func() { interruptSelf(t) })
-		}
-	}, "run", "long.yaml", "long.yaml")
+	code, stdout, stderr := runWatched(interruptAt(t, "/100000"), "run", "long.yaml", "long.yaml")
 	if code != 130 {
 		t.Errorf("exit code %d, want 130; stderr:\n%s", code, stderr)
 	}
@@ -106,12 +112,7 @@ run: { duration: 1m, warmup: 5s, replications: 2000 }
 load: { visitors: { rate: 100/s } }
 `})
 	interrupted := func(args ...string) (code int, stderr string) {
-		var once sync.Once
-		code, _, stderr = runWatched(func(all string) {
-			if strings.Contains(all, "/2000") || strings.Contains(all, "/4000") {
-				once.Do(func() { interruptSelf(t) })
-			}
-		}, append([]string{"run", "small.yaml"}, args...)...)
+		code, _, stderr = runWatched(interruptAt(t, "/2000", "/4000"), append([]string{"run", "small.yaml"}, args...)...)
 		return code, stderr
 	}
 	if code, stderr := interrupted("--set", "run.warmup=auto", "--out", "auto"); code != 130 || !strings.Contains(stderr, "nothing is written") {

@@ -202,9 +202,8 @@ func (b *bars) names() plot.ConstantTicks {
 	return out
 }
 
-// Plot implements plot.Plotter.
-func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
+// barGrid draws the lines that bars are read by, that of nothing darker.
+func barGrid(c draw.Canvas, p *plot.Plot, x func(float64) vg.Length) {
 	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
 		i := inkGrid
 		if t.Value == 0 {
@@ -212,6 +211,12 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 		c.StrokeLine2(line(i, 0.7), x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
 	}
+}
+
+// Plot implements plot.Plotter.
+func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	barGrid(c, p, x)
 	for g, group := range b.groups {
 		name := bold(style(inkText, draw.XLeft, draw.YCenter))
 		centred(&c, name, vg.Point{X: 0, Y: y(b.row(g, -1))}, fit(group.name, name, panelWidth-8))

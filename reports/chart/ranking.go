@@ -89,13 +89,7 @@ func (r *rankBars) names() plot.ConstantTicks {
 // Plot implements plot.Plotter.
 func (r *rankBars) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
-	for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-		i := inkGrid
-		if t.Value == 0 {
-			i = inkAxis
-		}
-		c.StrokeLine2(line(i, 0.7), x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
-	}
+	barGrid(c, p, x)
 	b := &bars{unit: view.Share}
 	for i, t := range r.targets {
 		b.bar(&c, func(v float64) vg.Length { return x(max(v, 0)) }, y(r.row(i)), t.Radius, false, r.ink)
