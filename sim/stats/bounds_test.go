@@ -18,6 +18,12 @@ func TestTwoValuesHaveAnInterval(t *testing.T) {
 	if _, _, ok := new(Students).Section(2, two); !ok {
 		t.Error("no section of two values")
 	}
+	w := Welford{}
+	w.Add(1)
+	w.Add(3)
+	if low, high, ok := new(Students).Band(&w); !ok || w.Variance() != 2 || math.Abs(high-2-half) > 1e-9 || math.Abs(2-low-half) > 1e-9 {
+		t.Errorf("band of 1 and 3: %v to %v, %v, variance %v; want 2 ± %v", low, high, ok, w.Variance(), half)
+	}
 	slope, low, high, ok := new(Students).Slope([]float64{0, 1, 2}, []float64{0, 1, 5})
 	if !ok || slope != 2.5 || !(low < 2.5 && high > 2.5) {
 		t.Errorf("slope %v from %v to %v, %v; want 2.5 within an interval", slope, low, high, ok)

@@ -229,6 +229,39 @@ func TestSlope(t *testing.T) {
 	}
 }
 
+// TestASlopeFarFromZeroIsTheSlope: late in a long run the same points have the same
+// slope. Sums of squares that are taken about zero would lose all digits.
+func TestASlopeFarFromZeroIsTheSlope(t *testing.T) {
+	const far = 1e8
+	x, y := []float64{0, 0.1, 0.2, 0.3, 0.7}, []float64{5, 4.2, 2.9, 2, 1.3}
+	late, high := make([]float64, len(x)), make([]float64, len(x))
+	for i := range x {
+		late[i], high[i] = x[i]+far, y[i]+far
+	}
+	var s Students
+	want, wantLow, wantHigh, _ := s.Slope(x, y)
+	slope, low, up, ok := s.Slope(late, high)
+	if !ok {
+		t.Fatal("no slope")
+	}
+	near(t, "slope", slope, want, 1e-5)
+	near(t, "low", low, wantLow, 1e-5)
+	near(t, "high", up, wantHigh, 1e-5)
+}
+
+// TestPinnedStudentQuantiles guards the half-widths of every committed result.
+func TestPinnedStudentQuantiles(t *testing.T) {
+	for df, want := range map[int]float64{
+		1: 12.706204736174694, 2: 4.302652729749463, 3: 3.182446305283708, 4: 2.7764451051977934, 9: 2.2621571627982053,
+		19: 2.093024054408309, 29: 2.0452296421327043, 99: 1.984216951586417, 100: 1.9839715185235511, 101: 1.9837310029556068,
+		199: 1.9719565442517495, 999: 1.9623414611334469, 10000: 1.960201239890722,
+	} {
+		if got := TQuantile(upper, df); got != want {
+			t.Errorf("%d degrees of freedom: %v, want %v", df, got, want)
+		}
+	}
+}
+
 func TestWelfordAgreesWithTwoPasses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.SliceOfN(rapid.Float64Range(-1e6, 1e6), 2, 50).Draw(t, "values")
