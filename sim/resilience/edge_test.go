@@ -2,6 +2,7 @@ package resilience
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"faultline/cmd/bounded"
 	"faultline/sim/balance"
+	"faultline/sim/dist"
 	"faultline/sim/unit"
 )
 
@@ -48,6 +50,8 @@ func TestScalarsReadWhatTheyMeanAndRefuseTheRest(t *testing.T) {
 		{"an unknown protocol", new(Protocol), "soap", "", "one of grpc, rest, none"},
 		{"no retries", new(Retries), "none", "none", ""},
 		{"retries as a number", new(Retries), "3", "", "{ attempts: 2 }"},
+		{"no backoff", new(Backoff), "none", "none", ""},
+		{"a backoff as a number", new(Backoff), "3", "", "{ base: 25ms, max: 250ms }"},
 		{"retry on timeouts", new(FailureName), "timeout", "timeout", ""},
 		{"retry on what is unavailable", new(FailureName), "unavailable", "unavailable", ""},
 		{"retry on what is rejected", new(FailureName), "rejected", "rejected", ""},
@@ -168,6 +172,40 @@ func TestAPresetReplacesWhatWasThere(t *testing.T) {
 	}
 	if p.Cost() != nil || p.String() != "none" {
 		t.Errorf("rest, then none, costs %v and prints %q", p.Cost(), p)
+	}
+}
+
+func TestAProtocolPrintsItsCost(t *testing.T) {
+	d, err := dist.Parse("exp(50us)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		protocol Protocol
+		want     string
+	}{{Protocol{CPU: &dist.Value{Dist: d}}, "exp(50us)"}, {Protocol{}, "none"}} {
+		if got := c.protocol.String(); got != c.want {
+			t.Errorf("prints %q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestANetworkReadsTheFilesThatItNames, and asks for none where there is no delay.
+func TestANetworkReadsTheFilesThatItNames(t *testing.T) {
+	var n Network
+	if err := n.UnmarshalText([]byte("empirical(delays.csv)")); err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Open(func(string) ([]byte, error) { return []byte("1ms\n3ms\n"), nil }); err != nil || n.Delay.Mean() != 2*ms {
+		t.Errorf("the mean of 1ms and 3ms is %v, %v", n.Delay.Mean(), err)
+	}
+	gone := errors.New("gone")
+	missing := func(string) ([]byte, error) { return nil, gone }
+	if err := n.Open(missing); !errors.Is(err, gone) {
+		t.Errorf("a missing file: %v", err)
+	}
+	if err := (Network{}).Open(missing); err != nil {
+		t.Errorf("no network: %v", err)
 	}
 }
 

@@ -216,6 +216,9 @@ func TestUsableAppendsOnlyListedHosts(t *testing.T) {
 	if got := o.Usable(second, []int32{1, 3, 5}, []int32{7}); !slices.Equal(got, []int32{7, 1, 5}) {
 		t.Errorf("usable %v", got)
 	}
+	if got := o.Usable(second, []int32{3}, []int32{7, 6, 5, 4}); !slices.Equal(got, []int32{7, 6, 5, 4, 3}) {
+		t.Errorf("in a panic, which what was there before does not hide, %v are usable", got)
+	}
 	if got := o.Usable(second, nil, nil); len(got) != 0 {
 		t.Errorf("of none %v are usable", got)
 	}

@@ -172,6 +172,18 @@ func TestBackoffRefusesAMaximumBelowItsBase(t *testing.T) {
 	}
 }
 
+func TestRetriesWithoutBackoffFollowAtOnce(t *testing.T) {
+	b := backoff(25*ms, 250*ms, "full")
+	if err := b.UnmarshalText([]byte("none")); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n < 4; n++ {
+		if got := b.Wait(n, 0, rng.Root(1, n).Stream(0)); got != 0 {
+			t.Errorf("waits %v before retry %d", got, n)
+		}
+	}
+}
+
 func TestRetryOnIsTheSetOfItsNames(t *testing.T) {
 	for _, c := range []struct {
 		names RetryOn

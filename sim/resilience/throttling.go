@@ -48,7 +48,7 @@ func (t *Throttle) Reject(now time.Duration, u float64) bool {
 	t.counts.move(now)
 	requests := float64(t.counts.sum[0])
 	excess := requests - float64(t.k*float64(t.counts.sum[1]))
-	if excess <= 0 || u >= excess/(requests+1) {
+	if u >= excess/(requests+1) {
 		return false
 	}
 	t.counts.add(now, 1, 0, 0)
