@@ -1,67 +1,239 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"faultline/sim/metric"
 )
 
+// subject is all figures of one thing: those whose selectors have the same tags. It
+// is one row of the store. A thousand services have thirty thousand figures, and a
+// row for each took longer to write than many a simulation.
+type subject struct {
+	tags    metric.Tags
+	figures []figure // of a store: in the order of their keys
+}
+
+// figure is one estimate with the values that it was made of.
+type figure struct {
+	of       *kind
+	estimate *Estimate  // the document's own, where it has one
+	samples  []*float64 // nil: none
+}
+
+// kind is what figures of all subjects have in common: a metric and an aggregator.
+type kind struct {
+	metric string
+	by     metric.Aggregator
+	key    string // "latency.p99"
+	unit   metric.Unit
+}
+
+// find returns a figure by its key.
+func (s *subject) find(key string) (Figure, bool) {
+	i, ok := slices.BinarySearchFunc(s.figures, key, func(f figure, key string) int { return cmp.Compare(f.of.key, key) })
+	if !ok {
+		return Figure{}, false
+	}
+	f := &s.figures[i]
+	return Figure{*f.estimate, metric.Selector{Metric: f.of.metric, Aggregator: f.of.by, Tags: s.tags}, f.of.unit, f.samples}, true
+}
+
 // figureBook collects the figures of a document: the estimates with their
-// samples, then the samples that have no estimate in the document. Its selectors
-// name the aggregator as walk and metric.ParseKey do, and so are keys.
+// samples, then the samples that have no estimate in the document.
 type figureBook struct {
-	rows  []Figure
-	known map[metric.Selector]entry
+	doc      *Document
+	subjects []*subject
+	byTags   map[metric.Tags]*subject
+	last     *subject // found: figures of one subject stand together
+	kinds    map[spelling]*kind
+	names    map[string]*kind // by key
+	at       map[entry]int    // in the subject's figures
 }
 
-// entry is what a book knows of a selector.
+// spelling is a metric with an aggregator as walk and metric.ParseKey name it.
+type spelling struct {
+	metric string
+	by     metric.Aggregator
+}
+
+// entry is one figure of a subject.
 type entry struct {
-	samples []*float64 // nil: none
-	written bool       // has a row
+	of   *subject
+	kind *kind
 }
 
-// samples are those of a selector, nil if there are none.
-func (b *figureBook) samples(s metric.Selector) []*float64 { return b.known[s].samples }
-
-// figureRows are all figures, in the order of the document. A sample of a
-// metric or tag that the grammar does not know is an error.
-func figureRows(doc *Document) ([]Figure, error) {
+// subjects are all figures, by what they are of. A sample of a metric or tag that
+// the grammar does not know is an error.
+func subjects(doc *Document) ([]*subject, error) {
 	n := len(doc.Samples) // of nearly all figures there are samples
-	b := figureBook{rows: make([]Figure, 0, n+n/8), known: make(map[metric.Selector]entry, n)}
-	selectors := make([]metric.Selector, len(doc.Samples))
+	b := figureBook{doc: doc, byTags: make(map[metric.Tags]*subject), kinds: make(map[spelling]*kind), names: make(map[string]*kind),
+		at: make(map[entry]int, n+n/8)}
 	for i := range doc.Samples {
-		s, err := sampleSelector(&doc.Samples[i])
-		if err != nil {
-			return nil, fmt.Errorf("samples[%d]: %w", i, err)
+		if err := b.sample(&doc.Samples[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", samplePath(i), err)
 		}
-		if b.samples(s) != nil {
-			return nil, fmt.Errorf("samples[%d]: %s of %s is there twice", i, s.Key(), s.Tags)
-		}
-		selectors[i], b.known[s] = s, entry{samples: doc.Samples[i].Values}
 	}
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
-		walk(topologyPath(i), t, func(_ place, s metric.Selector, e *Estimate) { b.add(s, *e) })
-		b.damage(t, doc.Replications)
-		b.ownBaseline(t)
+		walk(topologyPath(i), t, b.visit)
+		b.damage(t)
+		b.twin(t)
 	}
-	// Those of all journeys together are samples only.
-	for i, s := range selectors {
-		b.fromSamples(doc, s, doc.Samples[i].Values)
-		if m, err := metric.Lookup(s.Metric); err == nil && faultless(doc, s) && slices.Contains(m.Tags, metric.Run) {
-			s.Tags[metric.Run] = metric.Baseline
-			b.fromSamples(doc, s, doc.Samples[i].Values)
+	for _, s := range b.subjects {
+		for i := range s.figures {
+			s.fromSamples(doc, &s.figures[i]) // those of all journeys together are samples only
 		}
+		slices.SortFunc(s.figures, func(a, b figure) int { return cmp.Compare(a.of.key, b.of.key) })
 	}
-	return b.rows, nil
+	return b.subjects, nil
 }
 
-// faultless reports whether s is of a topology that met no fault: then the run
-// is its own baseline.
-func faultless(doc *Document, s metric.Selector) bool {
-	for i := range doc.Topologies {
-		if t := &doc.Topologies[i]; t.Name == s.Tags[metric.Topology] {
+// sample takes the values of one figure.
+func (b *figureBook) sample(s *Sample) error {
+	of, known := b.names[s.Metric]
+	if !known {
+		sel, err := metric.ParseKey(s.Metric)
+		if err != nil {
+			return err
+		}
+		of = b.kind(spelling{sel.Metric, sel.Aggregator})
+	}
+	tags, err := metric.FromMap(s.Tags)
+	if err != nil {
+		return err
+	}
+	f, known := b.figure(tags, of)
+	if known {
+		return fmt.Errorf("%s of %s is there twice", of.key, tags)
+	}
+	f.samples = s.Values
+	return nil
+}
+
+// kind is a metric with an aggregator; each is made once.
+func (b *figureBook) kind(s spelling) *kind {
+	if k, ok := b.kinds[s]; ok {
+		return k
+	}
+	key := metric.Selector{Metric: s.metric, Aggregator: s.by}.Key()
+	k, ok := b.names[key]
+	if !ok {
+		k = &kind{metric: s.metric, by: s.by, key: key}
+		if m, err := metric.Lookup(s.metric); err == nil {
+			k.unit = m.UnitOf(s.by)
+		}
+		b.names[key] = k
+	}
+	b.kinds[s] = k
+	return k
+}
+
+// figure is that of a subject, made if it is not known. It is valid until the next
+// call.
+func (b *figureBook) figure(tags metric.Tags, of *kind) (f *figure, known bool) {
+	if b.last == nil || b.last.tags != tags {
+		if b.last = b.byTags[tags]; b.last == nil {
+			b.last = &subject{tags: tags}
+			b.byTags[tags] = b.last
+			b.subjects = append(b.subjects, b.last)
+		}
+	}
+	s := b.last
+	i, known := b.at[entry{s, of}]
+	if !known {
+		i = len(s.figures)
+		b.at[entry{s, of}] = i
+		s.figures = append(s.figures, figure{of: of})
+	}
+	return &s.figures[i], known
+}
+
+// visit is the visitor that takes an estimate, unless the figure has one already.
+func (b *figureBook) visit(_ place, s metric.Selector, e *Estimate) {
+	if f, _ := b.figure(s.Tags, b.kind(spelling{s.Metric, s.Aggregator})); f.estimate == nil {
+		f.estimate = e
+	}
+}
+
+// damage writes lost, gained and pairs of each fault: requests of one run
+// during the fault. Without samples the document's sums give the mean alone.
+func (b *figureBook) damage(t *Topology) {
+	for i := range t.Faults {
+		f := &t.Faults[i]
+		if !f.Applicable || b.doc.Replications == 0 {
+			continue
+		}
+		for _, c := range []struct {
+			name string
+			sum  int64
+		}{{"lost", f.Lost.During}, {"gained", f.Gained.During}, {"pairs", f.Pairs.During}} {
+			of := b.kind(spelling{c.name, metric.Total})
+			if into, _ := b.figure(topologyTags(t).With(metric.Fault, f.Name), of); into.samples == nil {
+				mean := float64(c.sum) / float64(b.doc.Replications)
+				into.estimate = &Estimate{Value: &mean}
+			}
+		}
+	}
+}
+
+// twin answers run:baseline where the document has no baseline of the topology, but
+// one fault: the run without it is the run without any.
+func (b *figureBook) twin(t *Topology) {
+	if t.Baseline == nil && len(t.Faults) == 1 && t.Faults[0].Baseline != nil {
+		visitor(b.visit).journeys("", topologyTags(t).With(metric.Run, metric.Baseline), t.Faults[0].Baseline.Journeys)
+	}
+}
+
+// fromSamples makes the estimate that only samples know.
+func (s *subject) fromSamples(doc *Document, f *figure) {
+	if f.estimate != nil {
+		return
+	}
+	defined := make([]float64, 0, len(f.samples))
+	for _, v := range f.samples {
+		if v != nil {
+			defined = append(defined, *v)
+		}
+	}
+	e, ok := s.totalLatency(doc, f.of, defined)
+	if !ok {
+		e = estimate(defined, "undefined in every replication")
+		e.hold(f.of, s.tags)
+	}
+	f.estimate = &e
+}
+
+// hold keeps an interval within what the metric can be: nothing is below zero but
+// a blast radius, and no share is above one.
+func (e *Estimate) hold(of *kind, tags metric.Tags) {
+	if e.Low == nil || tags[metric.Versus] != "" {
+		return
+	}
+	low, high := *e.Low, *e.High
+	if of.metric != "blastRadius" && of.metric != "blastRadiusAfter" {
+		low = max(low, min(0, *e.Value))
+	}
+	if of.unit == metric.Share {
+		high = min(high, max(1, *e.Value))
+	}
+	e.Low, e.High = &low, &high
+}
+
+// ownBaseline reports whether a selector asks for the baseline of a topology that
+// met no fault: that is the run itself.
+func (s *Store) ownBaseline(sel metric.Selector) bool {
+	if sel.Tags[metric.Run] != metric.Baseline {
+		return false
+	}
+	m, err := metric.Lookup(sel.Metric)
+	if err != nil || !slices.Contains(m.Tags, metric.Run) {
+		return false
+	}
+	for i := range s.doc.Topologies {
+		if t := &s.doc.Topologies[i]; t.Name == sel.Tags[metric.Topology] {
 			return len(t.Faults) == 0
 		}
 	}
@@ -75,100 +247,4 @@ func sampleSelector(s *Sample) (metric.Selector, error) {
 	}
 	sel.Tags, err = metric.FromMap(s.Tags)
 	return sel, err
-}
-
-// add writes a figure with its own samples, unless it is there already.
-func (b *figureBook) add(s metric.Selector, e Estimate) { b.addOf(s, e, b.samples(s)) }
-
-// addOf is add with other samples.
-func (b *figureBook) addOf(s metric.Selector, e Estimate, samples []*float64) {
-	known := b.known[s]
-	if known.written {
-		return
-	}
-	known.written = true
-	b.known[s] = known
-	f := Figure{Estimate: e, Selector: s, Samples: samples}
-	if m, err := metric.Lookup(s.Metric); err == nil {
-		f.Unit = m.UnitOf(s.Aggregator)
-	}
-	b.rows = append(b.rows, f)
-}
-
-// fromSamples writes the figure that only samples know.
-func (b *figureBook) fromSamples(doc *Document, s metric.Selector, values []*float64) {
-	if b.known[s].written {
-		return
-	}
-	defined := make([]float64, 0, len(values))
-	for _, v := range values {
-		if v != nil {
-			defined = append(defined, *v)
-		}
-	}
-	if e, ok := b.totalLatency(doc, s, defined); ok {
-		b.addOf(s, e, values)
-		return
-	}
-	e := estimate(defined, "undefined in every replication")
-	e.hold(s)
-	b.addOf(s, e, values)
-}
-
-// hold keeps an interval within what the metric can be: nothing is below zero but
-// a blast radius, and no share is above one.
-func (e *Estimate) hold(s metric.Selector) {
-	m, err := metric.Lookup(s.Metric)
-	if err != nil || e.Low == nil || s.Tags[metric.Versus] != "" {
-		return
-	}
-	low, high := *e.Low, *e.High
-	if s.Metric != "blastRadius" && s.Metric != "blastRadiusAfter" {
-		low = max(low, min(0, *e.Value))
-	}
-	if m.UnitOf(s.Aggregator) == metric.Share {
-		high = min(high, max(1, *e.Value))
-	}
-	e.Low, e.High = &low, &high
-}
-
-// damage writes lost, gained and pairs of each fault: requests of one run
-// during the fault. Without samples the document's sums give the mean alone.
-func (b *figureBook) damage(t *Topology, replications int) {
-	for i := range t.Faults {
-		f := &t.Faults[i]
-		if !f.Applicable || replications == 0 {
-			continue
-		}
-		for _, c := range []struct {
-			name string
-			sum  int64
-		}{{"lost", f.Lost.During}, {"gained", f.Gained.During}, {"pairs", f.Pairs.During}} {
-			s := metric.Selector{Metric: c.name, Aggregator: metric.Total, Tags: topologyTags(t).With(metric.Fault, f.Name)}
-			if b.samples(s) == nil {
-				mean := float64(c.sum) / float64(replications)
-				b.add(s, Estimate{Value: &mean})
-			}
-		}
-	}
-}
-
-// ownBaseline answers run:baseline where the document has no baseline of the
-// topology: without a fault the run itself is its own, and with one fault the
-// run without it is the run without any.
-func (b *figureBook) ownBaseline(t *Topology) {
-	if t.Baseline != nil {
-		return
-	}
-	tags := topologyTags(t).With(metric.Run, metric.Baseline)
-	switch {
-	case len(t.Faults) == 0:
-		visitor(func(_ place, s metric.Selector, e *Estimate) {
-			faulted := s
-			faulted.Tags[metric.Run] = ""
-			b.addOf(s, *e, b.samples(faulted))
-		}).baseline("", tags, &Baseline{Journeys: t.Journeys, Machinery: Machinery{t.Flows, t.Services, t.Databases, t.Edges}})
-	case len(t.Faults) == 1 && t.Faults[0].Baseline != nil:
-		visitor(func(_ place, s metric.Selector, e *Estimate) { b.add(s, *e) }).journeys("", tags, t.Faults[0].Baseline.Journeys)
-	}
 }

@@ -2,8 +2,9 @@
 // spells, and the [Store] in which thresholds, comparisons and reports look
 // figures up by one [metric.Selector].
 //
-// The store holds the document in tables (figure, series, fault, verdict, node,
-// edge), written in one transaction and never changed; verdicts are a new
+// The store holds the document in tables (figure and series with a row for each
+// thing that has some, fault, verdict, node, edge), written in one transaction and
+// never changed; verdicts are a new
 // snapshot. result.json holds all that the store does, so that a report can be
 // rebuilt from it alone.
 //
@@ -58,15 +59,15 @@ func New(doc *Document) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	figures, err := figureRows(doc)
+	figures, err := subjects(doc)
 	if err != nil {
 		return nil, err
 	}
 	txn := db.Txn(true)
 	defer txn.Abort()
 	w := writer{txn: txn}
-	for i := range figures {
-		w.insert(figureTable, &figures[i])
+	for _, s := range figures {
+		w.insert(figureTable, s)
 	}
 	for i := range doc.Topologies {
 		w.topology(&doc.Topologies[i])
@@ -95,11 +96,21 @@ func (s *Store) Figure(sel metric.Selector) (Figure, bool) {
 	if sel.Tags[metric.Topology] == "" && len(s.doc.Topologies) == 1 {
 		sel.Tags[metric.Topology] = s.doc.Topologies[0].Name
 	}
-	f, ok := first[Figure](s.db, figureTable, figureID(sel))
+	f, ok := s.figure(sel)
+	if !ok && s.ownBaseline(sel) {
+		sel.Tags[metric.Run] = ""
+		f, ok = s.figure(sel)
+		f.Selector.Tags[metric.Run] = metric.Baseline
+	}
+	return f, ok
+}
+
+func (s *Store) figure(sel metric.Selector) (Figure, bool) {
+	row, ok := first[subject](s.db, figureTable, id(sel.Tags.String()))
 	if !ok {
 		return Figure{}, false
 	}
-	return *f, true
+	return row.find(sel.Key())
 }
 
 // Difference is a − b, replication by replication: the same seeds meet the
@@ -165,11 +176,12 @@ func (s *Store) Series(sel metric.Selector) (Timeline, bool) {
 	if sel.Tags[metric.Topology] == "" && len(s.doc.Topologies) == 1 {
 		sel.Tags[metric.Topology] = s.doc.Topologies[0].Name
 	}
-	t, ok := first[Timeline](s.db, seriesTable, sel.String())
-	if !ok {
+	row, ok := first[seriesRow](s.db, seriesTable, id(sel.Tags.String()))
+	if !ok || !slices.Contains(row.metrics, sel.Metric) {
 		return Timeline{}, false
 	}
-	return *t, true
+	band, ok := row.bands[sel.Metric]
+	return Timeline{metric.Selector{Metric: sel.Metric, Tags: sel.Tags}, row.window, band}, ok
 }
 
 // Fault looks up the damage of one fault to one topology. It must not be changed.

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-memdb"
-
-	"faultline/sim/metric"
 )
 
 // The tables of the store.
@@ -19,7 +17,8 @@ const (
 	edgeTable    = "edge"
 )
 
-// Rows that are no type of the document itself.
+// Rows that are no type of the document itself; those of figures and series are
+// [subject] and [seriesRow].
 type (
 	faultRow struct {
 		topology string
@@ -65,15 +64,12 @@ func (f index[T]) FromArgs(args ...any) ([]byte, error) {
 // the end keeps a name from being found by its prefix.
 func id(names ...string) string { return strings.Join(names, "\x01") + "\x00" }
 
-// figureID is the key of a figure.
-func figureID(s metric.Selector) string { return s.Key() + s.Tags.String() }
-
 func edgeName(from, to string) string { return from + " -> " + to }
 
 func schema() *memdb.DBSchema {
 	return &memdb.DBSchema{Tables: map[string]*memdb.TableSchema{
-		figureTable: table(figureTable, index[Figure](func(f *Figure) string { return figureID(f.Selector) }), nil),
-		seriesTable: table(seriesTable, index[Timeline](func(t *Timeline) string { return t.Selector.String() }), nil),
+		figureTable: table(figureTable, index[subject](func(s *subject) string { return id(s.tags.String()) }), nil),
+		seriesTable: table(seriesTable, index[seriesRow](func(r *seriesRow) string { return id(r.tags.String()) }), nil),
 		faultTable:  table(faultTable, index[faultRow](func(r *faultRow) string { return id(r.topology, r.fault.Name) }), nil),
 		nodeTable:   table(nodeTable, index[nodeRow](func(r *nodeRow) string { return id(r.topology, r.node.Name) }), nil),
 		edgeTable: table(edgeTable, index[edgeRow](func(r *edgeRow) string {
@@ -126,9 +122,7 @@ func (w *writer) topology(t *Topology) {
 	for i := range t.Edges {
 		w.insert(edgeTable, &edgeRow{t.Name, &t.Edges[i]})
 	}
-	walkSeries(t, func(_ string, s metric.Selector, window float64, b *Band) {
-		w.insert(seriesTable, &Timeline{s, window, *b})
-	})
+	walkSeries(t, func(_ string, row seriesRow) { w.insert(seriesTable, &row) })
 }
 
 func (w *writer) verdicts(all []Verdict) {

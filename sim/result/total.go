@@ -14,30 +14,33 @@ import (
 // replications, with its interval by sectioning. The mean over the replications
 // would be too low far out in the tail, where one replication in ten may hold all
 // that counts. ok is false for other figures, and without a histogram.
-func (b *figureBook) totalLatency(doc *Document, s metric.Selector, defined []float64) (e Estimate, ok bool) {
-	percent, quantile := s.Aggregator.Percent()
-	maximum, minimum := s.Aggregator == "max", s.Aggregator == "min"
-	if s.Metric != "latency" || !quantile && !maximum && !minimum || len(defined) == 0 {
+func (s *subject) totalLatency(doc *Document, of *kind, defined []float64) (e Estimate, ok bool) {
+	percent, quantile := of.by.Percent()
+	maximum, minimum := of.by == "max", of.by == "min"
+	if of.metric != "latency" || !quantile && !maximum && !minimum || len(defined) == 0 {
 		return e, false
 	}
-	for _, subject := range []metric.Tag{metric.Journey, metric.Service, metric.Database, metric.Edge, metric.Fault} {
-		if s.Tags[subject] != "" {
+	for _, subject := range [...]metric.Tag{metric.Journey, metric.Service, metric.Database, metric.Edge, metric.Fault} {
+		if s.tags[subject] != "" {
 			return e, false
 		}
 	}
-	h, ok := totalHistogram(doc, s.Tags)
+	h, ok := totalHistogram(doc, s.tags)
 	if !ok {
 		return e, false
 	}
 	if minimum {
 		return extreme(slices.Min(defined), defined), true
 	}
-	largest := s
-	largest.Aggregator = "max"
 	value := math.Inf(-1)
-	for _, v := range b.samples(largest) {
-		if v != nil {
-			value = max(value, *v)
+	for _, f := range s.figures {
+		if f.of.metric != "latency" || f.of.by != "max" {
+			continue
+		}
+		for _, v := range f.samples {
+			if v != nil {
+				value = max(value, *v)
+			}
 		}
 	}
 	if quantile {

@@ -50,3 +50,24 @@ func TestPercentilesOfAllJourneysAreThoseOfAllRequests(t *testing.T) {
 		}
 	}
 }
+
+// Without a fault the run is its own baseline: the same figures, the same values.
+func TestTheBaselineOfAllJourneysOfARunWithoutFaultsIsTheRun(t *testing.T) {
+	doc := testDocument()
+	for i := range doc.Topologies {
+		doc.Topologies[i].Faults, doc.Topologies[i].Baseline = nil, nil
+	}
+	doc.Topologies[0].Histograms = map[string]Histogram{"latency": {Low: []float64{0.01, 1}, High: []float64{0.02, 1.01}, Count: []uint64{900, 100}}}
+	tags := topologyTags(&doc.Topologies[0])
+	doc.Samples = nil
+	for _, name := range []string{"latency.p95", "latency.max", "latency.min"} {
+		doc.Samples = append(doc.Samples, testSample(name, tags, new(0.02), new(1.004), new(0.02)))
+	}
+	s := newStore(t, doc)
+	for by, want := range map[metric.Aggregator]float64{"p(95)": 1.004, "max": 1.004, "min": 0.02} {
+		f, ok := s.Figure(selector(t, "latency{topology:mono, run:baseline}", by))
+		if !ok || math.Abs(*f.Value-want) > 1e-12 || len(f.Samples) != 3 || f.Selector.Tags[metric.Run] != metric.Baseline {
+			t.Errorf("%s: %v %+v, want %v", by, ok, f, want)
+		}
+	}
+}

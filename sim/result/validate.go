@@ -169,7 +169,7 @@ func (p *problems) topology(path string, t *Topology, replications int) {
 			p.addf(path+".overload", "%d of %d replications", o.Replications, replications)
 		}
 	}
-	walkSeries(t, func(at string, _ metric.Selector, window float64, b *Band) { p.band(path+"."+at, window, b) })
+	walkSeries(t, func(at string, row seriesRow) { p.series(path+"."+at, row) })
 	for _, key := range histogramKeys(t) {
 		if h, ok := t.Histograms[key]; ok {
 			p.histogram(fmt.Sprintf("%s.histograms[%q]", path, key), &h)
@@ -328,6 +328,14 @@ func (p *problems) estimate(path string, e *Estimate) {
 	}
 }
 
+func (p *problems) series(path string, row seriesRow) {
+	for _, m := range row.metrics {
+		if b, ok := row.bands[m]; ok {
+			p.band(path+"."+m, row.window, &b)
+		}
+	}
+}
+
 func (p *problems) band(path string, window float64, b *Band) {
 	if !(window > 0) || math.IsInf(window, 0) {
 		p.addf(path, "the window of %v s is not above zero", window)
@@ -363,14 +371,18 @@ func (p *problems) histogram(path string, h *Histogram) {
 	}
 }
 
+func samplePath(i int) string { return fmt.Sprintf("samples[%d]", i) }
+
 func (p *problems) samples(doc *Document) {
 	for i := range doc.Samples {
 		s := &doc.Samples[i]
-		path := fmt.Sprintf("samples[%d]", i)
 		if len(s.Values) != doc.Replications {
-			p.addf(path, "%s %v has %d values for %d replications", s.Metric, s.Tags, len(s.Values), doc.Replications)
+			p.addf(samplePath(i), "%s %v has %d values for %d replications", s.Metric, s.Tags, len(s.Values), doc.Replications)
 		}
-		p.values(path+".values", s.Values)
+		if !slices.ContainsFunc(s.Values, func(v *float64) bool { return v != nil && !isFinite(*v) }) {
+			continue // a path costs more than the answer
+		}
+		p.values(samplePath(i)+".values", s.Values)
 	}
 }
 

@@ -207,10 +207,18 @@ var (
 	componentSeries = []string{"throughput", "errorRate", "latency"}
 )
 
-// seriesVisitor is called for every series of a topology.
-type seriesVisitor func(path string, s metric.Selector, window float64, b *Band)
+// seriesRow is all series of one thing: those whose selectors have the same tags.
+type seriesRow struct {
+	tags    metric.Tags
+	window  float64
+	metrics []string // that it may have; what else is in bands is not known
+	bands   map[string]Band
+}
 
-// walkSeries visits every series of a topology, its baselines' included.
+// seriesVisitor is called for everything of a topology that has series.
+type seriesVisitor func(path string, row seriesRow)
+
+// walkSeries visits the series of a topology, its baselines' included.
 func walkSeries(t *Topology, v seriesVisitor) {
 	tags := topologyTags(t)
 	v.series("series", t, tags, &t.Series)
@@ -249,9 +257,7 @@ func (v seriesVisitor) bands(path string, tags metric.Tags, of metric.Tag, name 
 }
 
 func (v seriesVisitor) kinds(path string, tags metric.Tags, window float64, all map[string]Band, metrics []string) {
-	for _, m := range metrics {
-		if b, ok := all[m]; ok {
-			v(path+"."+m, metric.Selector{Metric: m, Tags: tags}, window, &b)
-		}
+	if len(all) > 0 {
+		v(path, seriesRow{tags, window, metrics, all})
 	}
 }
