@@ -21,7 +21,10 @@ func Compare(all []*Topology) []result.Comparison {
 		candidates := other.index()
 		for i := range base.figures {
 			a := &base.figures[i]
-			if b, ok := candidates[a.anywhere()]; ok && result.IsCompared(a.Selector) {
+			if !result.IsCompared(a.selector()) {
+				continue
+			}
+			if b, ok := candidates[a.anywhere()]; ok {
 				out = append(out, result.Pair(students, a.figure(), other.figures[b].figure()))
 			}
 		}
@@ -31,21 +34,23 @@ func Compare(all []*Topology) []result.Comparison {
 
 // figure is f as results hold it.
 func (f *figure) figure() result.Figure {
-	return result.Figure{Estimate: f.estimate, Selector: f.Selector, Samples: pointers(f.values)}
+	return result.Figure{Estimate: f.estimate, Selector: f.selector(), Samples: pointers(f.values)}
 }
 
 // anywhere is the figure's selector without its topology.
 func (f *figure) anywhere() metric.Selector {
-	s := f.Selector
+	s := f.selector()
 	s.Tags[metric.Topology] = ""
 	return s
 }
 
-// index finds the topology's figures.
+// index finds those of the topology's figures that are compared.
 func (t *Topology) index() map[metric.Selector]int {
-	m := make(map[metric.Selector]int, len(t.figures))
+	m := make(map[metric.Selector]int)
 	for i := range t.figures {
-		m[t.figures[i].anywhere()] = i
+		if f := &t.figures[i]; result.IsCompared(f.selector()) {
+			m[f.anywhere()] = i
+		}
 	}
 	return m
 }

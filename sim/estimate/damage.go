@@ -204,7 +204,7 @@ func (d *damage) documentTimes(out *result.Fault, s scope) {
 	out.TimeToImpact = s.mean("timeToImpact", d.impact, amount, d.why(noImpact))
 	out.TimeToRecover = s.always("timeToRecover", d.toRecover, d.why(recovery))
 	out.TimeToRestore = s.always("timeToRestore", d.restored, d.why(noRecovery))
-	out.RecoveredShare = s.emit(metric.Selector{Metric: "recoveredShare", Tags: s.tags}, d.recovered, s.proportion, share, d.why(""))
+	out.RecoveredShare = s.emit("recoveredShare", "", d.recovered, s.proportion, share, d.why(""))
 }
 
 // documentState is the commonest state; of equally common ones the worst.

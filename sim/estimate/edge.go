@@ -41,12 +41,17 @@ func newEdges(sys *model.System, more []float64) []edge {
 }
 
 func (e *edge) add(r *measure.Run) {
-	var latency measure.Histogram
+	latency := &r.Edges[e.parts[0]].Latency
+	if len(e.parts) > 1 {
+		latency = new(measure.Histogram)
+		for _, id := range e.parts {
+			latency.Add(&r.Edges[id].Latency)
+		}
+	}
 	var counts measure.Counts
 	var calls, sent int64
 	for _, id := range e.parts {
 		m := &r.Edges[id]
-		latency.Add(&m.Latency)
 		calls += m.Calls
 		sent += m.Sent
 		for o, n := range m.Counts {
@@ -57,7 +62,7 @@ func (e *edge) add(r *measure.Run) {
 	e.errorRate.ratio(float64(counts.Failed()), float64(counts.Offered()))
 	e.availability.ratio(float64(answered(&counts)), float64(counts.Offered()))
 	e.degraded.ratio(float64(counts[measure.Degraded]), float64(counts.Offered()))
-	e.latency.add(&latency)
+	e.latency.add(latency)
 	e.calls += calls
 	e.sent += sent
 	for o, n := range counts {

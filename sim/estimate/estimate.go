@@ -2,7 +2,8 @@
 // with 95% intervals, quantiles of merged histograms, series with bands, the
 // damage of each fault, and paired comparisons between topologies.
 //
-// It takes replications in order and forgets each at once: what stays is one
+// It takes replications in order and forgets each at once, but for the histograms of
+// the first, which nobody may change, until there is a second: what stays is one
 // number a figure and replication, one histogram a distribution, and a running
 // mean and variance a window. Every figure of result.json and every sample comes
 // from one place, an [emitter], so that the two cannot disagree.
@@ -220,13 +221,29 @@ func (t *Topology) Finish() (result.Topology, []result.Sample) {
 		t.finish()
 		t.done = true
 	}
+	return t.doc, t.samples()
+}
+
+// samples are the replication values of the figures.
+func (t *Topology) samples() []result.Sample {
+	type name struct {
+		metric string
+		by     metric.Aggregator
+	}
+	keys := make(map[name]string)
 	samples := make([]result.Sample, 0, len(t.figures))
 	for i := range t.figures {
-		if t.keeps(&t.figures[i]) {
-			samples = append(samples, t.figures[i].sample())
+		f := &t.figures[i]
+		if !t.keeps(f) {
+			continue
 		}
+		n := name{f.metric, f.by}
+		if _, known := keys[n]; !known {
+			keys[n] = f.selector().Key()
+		}
+		samples = append(samples, f.sample(keys[n]))
 	}
-	return t.doc, samples
+	return samples
 }
 
 // maxSamples bounds the values of the samples of a topology, about 5 MB.
@@ -240,8 +257,8 @@ func (t *Topology) keeps(f *figure) bool {
 		return true
 	}
 	for _, tag := range []metric.Tag{metric.Service, metric.Database, metric.Edge} {
-		if f.Tags[tag] != "" {
-			return f.Metric == "utilization" || f.Metric == "errorRate"
+		if f.of.tags[tag] != "" {
+			return f.metric == "utilization" || f.metric == "errorRate"
 		}
 	}
 	return true
@@ -252,10 +269,10 @@ func (t *Topology) finish() {
 	all := e.scope(t.sys.Name)
 	d := &t.doc
 	*d = result.Topology{
-		Name: t.sys.Name, Digest: t.config.Digest,
-		Graph: graph(t.sys), Parts: parts(t.sys, t.config.Weights),
+		Name: t.sys.Name, Digest: t.config.Digest, Graph: graph(t.sys),
 		Topics: []struct{}{}, Histograms: map[string]result.Histogram{},
 	}
+	d.Parts = parts(t.sys, d.Graph.Edges, t.config.Weights)
 	d.Journeys = t.run.journeys(t.sys, all)
 	m := t.parts.document(t.sys, all)
 	d.Flows, d.Services, d.Databases, d.Edges = m.Flows, m.Services, m.Databases, m.Edges
@@ -302,7 +319,7 @@ func (t *Topology) Widest(sel metric.Selector) (relative float64, found bool) {
 	}
 	sel.Tags[metric.Topology] = t.sys.Name
 	for i := range t.figures {
-		f := t.figures[i].Selector
+		f := t.figures[i].selector()
 		if sel.PerFault() && sel.Tags[metric.Fault] == "" {
 			f.Tags[metric.Fault] = ""
 		}

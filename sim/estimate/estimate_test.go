@@ -285,16 +285,35 @@ func TestSamplesAreTheValuesBehindTheFigures(t *testing.T) {
 	}
 }
 
-func TestNothingOfARunIsKept(t *testing.T) {
-	r := browsing(800, 100, 80, 20, 100*time.Millisecond)
-	r.Journeys[0].Series.Arrived[3] = 7
-	top := plain(t, r)
-	want := document(plain(t, r))
-	r.Journeys[0].Latency.Record(time.Hour)
-	r.Journeys[0].Series.Arrived[3] = 0
-	r.Journeys[0].Counts[measure.Error]++
+func TestNothingOfARunIsKeptOnceAnotherIsAdded(t *testing.T) {
+	two := func() []*measure.Run {
+		a, b := browsing(800, 100, 80, 20, 100*time.Millisecond), browsing(700, 100, 80, 120, 200*time.Millisecond)
+		a.Journeys[0].Series.Arrived[3] = 7
+		return []*measure.Run{a, b}
+	}
+	want := document(plain(t, two()...))
+	runs := two()
+	top := plain(t, runs...)
+	for _, r := range runs {
+		r.Journeys[0].Latency.Record(time.Hour)
+		r.Journeys[0].Series.Arrived[3] = 0
+		r.Journeys[0].Counts[measure.Error]++
+	}
 	if diff := cmp.Diff(want, document(top)); diff != "" {
-		t.Errorf("a run that was changed after it was added changes the result: %s", diff)
+		t.Errorf("runs that were changed after they were added change the result: %s", diff)
+	}
+}
+
+// Several accumulators read the same run, and the first replication's histograms are
+// read where they are.
+func TestAddingARunDoesNotChangeIt(t *testing.T) {
+	a, b := browsing(800, 100, 80, 20, 100*time.Millisecond), browsing(700, 100, 80, 120, 200*time.Millisecond)
+	want := a.Journeys[0].Latency.Count
+	plain(t, a, b).Finish()
+	var all measure.Histogram
+	all.Add(&a.Journeys[0].Latency)
+	if all.Count != want || all.Max != 100*time.Millisecond || all.Quantile(1) != 100*time.Millisecond {
+		t.Errorf("the first run has %d latencies up to %v, and had %d up to 100ms", all.Count, all.Max, want)
 	}
 }
 

@@ -224,7 +224,7 @@ func TestAFaultWithoutAPlaceInTheGraphSurprisesNobody(t *testing.T) {
 		t.Errorf("containment %+v, surprise %v", got.Containment, got.Surprise)
 	}
 	for i := range top.figures {
-		if f := &top.figures[i]; f.Metric == "surprise" && f.estimate.Value != nil {
+		if f := &top.figures[i]; f.metric == "surprise" && f.estimate.Value != nil {
 			t.Errorf("surprise %v", f.estimate)
 		}
 	}
@@ -382,9 +382,9 @@ func TestTheOrderOfReplicationsChangesNoMean(t *testing.T) {
 		for i := range a.figures {
 			x, y := a.figures[i].estimate, b.figures[i].estimate
 			if (x.Value == nil) != (y.Value == nil) || x.Value != nil && math.Abs(*x.Value-*y.Value) > 1e-12 {
-				t.Fatalf("%v: %v and %v", a.figures[i].Selector, x, y)
+				t.Fatalf("%v: %v and %v", a.figures[i].selector(), x, y)
 			}
-			if m := a.figures[i].Metric; m == "componentBlastRadius" || m == "teamBlastRadius" || m == "containment" {
+			if m := a.figures[i].metric; m == "componentBlastRadius" || m == "teamBlastRadius" || m == "containment" {
 				if *x.Value < 0 || *x.Value > 1 {
 					t.Fatalf("%s is %v", m, *x.Value)
 				}

@@ -3,6 +3,7 @@ package estimate
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"faultline/sim/metric"
 	"faultline/sim/result"
@@ -23,25 +24,53 @@ func (c *column) ratio(a, b float64) {
 	c.add(a / b)
 }
 
+// defined are the values but for NaN.
+func (c column) defined() []float64 {
+	if !slices.ContainsFunc(c, math.IsNaN) {
+		return c
+	}
+	out := make([]float64, 0, len(c))
+	for _, v := range c {
+		if !math.IsNaN(v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // figure is one estimate with the values that it comes from.
 type figure struct {
-	metric.Selector
+	of       *subject
+	metric   string
+	by       metric.Aggregator
 	values   column
 	estimate result.Estimate
 }
 
-// sample is the figure's values as result.json lists them.
-func (f *figure) sample() result.Sample {
-	return result.Sample{Metric: f.Key(), Tags: f.Tags.Map(), Values: pointers(f.values)}
+// subject is what figures are of: tags that twenty of them share.
+type subject struct {
+	tags    metric.Tags
+	written map[string]string // as result.json has them; nil until it needs them
 }
 
-// pointers are the values, nil where NaN.
+func (f *figure) selector() metric.Selector {
+	return metric.Selector{Metric: f.metric, Aggregator: f.by, Tags: f.of.tags}
+}
+
+// sample is the figure's values as result.json lists them, under a key.
+func (f *figure) sample(key string) result.Sample {
+	if f.of.written == nil {
+		f.of.written = f.of.tags.Map()
+	}
+	return result.Sample{Metric: key, Tags: f.of.written, Values: pointers(f.values)}
+}
+
+// pointers are to the values, nil where NaN. Columns grow, and do not change.
 func pointers(values []float64) []*float64 {
-	kept := append([]float64(nil), values...)
 	out := make([]*float64, len(values))
-	for i, v := range kept {
+	for i, v := range values {
 		if !math.IsNaN(v) {
-			out[i] = &kept[i]
+			out[i] = &values[i]
 		}
 	}
 	return out
@@ -56,16 +85,16 @@ type emitter struct {
 // scope is an emitter under some tags.
 type scope struct {
 	e      *emitter
-	tags   metric.Tags
+	of     *subject
 	silent bool // keep no figure: nothing can ask for it
 }
 
 func (e *emitter) scope(topology string) scope {
-	return scope{e: e, tags: metric.Tags{}.With(metric.Topology, topology)}
+	return scope{e: e, of: &subject{tags: metric.Tags{}.With(metric.Topology, topology)}}
 }
 
 func (s scope) with(tag metric.Tag, value string) scope {
-	s.tags = s.tags.With(tag, value)
+	s.of = &subject{tags: s.of.tags.With(tag, value)}
 	return s
 }
 
@@ -95,7 +124,7 @@ type method func(defined []float64) (value, low, high float64, ok bool)
 // mean is the mean over the replications with its t interval. Reason says why
 // it is null if no replication has a value.
 func (s scope) mean(name string, values column, l limits, reason string) result.Estimate {
-	return s.emit(metric.Selector{Metric: name, Tags: s.tags}, values, s.e.students.Interval, l, reason)
+	return s.emit(name, "", values, s.e.students.Interval, l, reason)
 }
 
 // pointer is mean, for a figure that some results lack.
@@ -106,7 +135,7 @@ func (s scope) pointer(name string, values column, l limits, reason string) *res
 
 // part is mean for one aggregator of a metric.
 func (s scope) part(name string, a metric.Aggregator, values column, l limits, reason string) result.Estimate {
-	return s.emit(metric.Selector{Metric: name, Aggregator: a, Tags: s.tags}, values, s.e.students.Interval, l, reason)
+	return s.emit(name, a, values, s.e.students.Interval, l, reason)
 }
 
 // section is a statistic of the merged data, with its interval by sectioning.
@@ -115,24 +144,19 @@ func (s scope) section(name string, a metric.Aggregator, merged float64, values 
 		low, high, ok := s.e.students.Section(merged, defined)
 		return merged, low, high, ok
 	}
-	return s.emit(metric.Selector{Metric: name, Aggregator: a, Tags: s.tags}, values, sectioning, amount, reason)
+	return s.emit(name, a, values, sectioning, amount, reason)
 }
 
-func (s scope) emit(name metric.Selector, values column, m method, l limits, reason string) result.Estimate {
+func (s scope) emit(name string, a metric.Aggregator, values column, m method, l limits, reason string) result.Estimate {
 	est := estimate(values, m, l, reason)
 	if !s.silent {
-		s.e.figures = append(s.e.figures, figure{name, values, est})
+		s.e.figures = append(s.e.figures, figure{s.of, name, a, values, est})
 	}
 	return est
 }
 
 func estimate(values column, m method, l limits, reason string) result.Estimate {
-	defined := make([]float64, 0, len(values))
-	for _, v := range values {
-		if !math.IsNaN(v) {
-			defined = append(defined, v)
-		}
-	}
+	defined := values.defined()
 	switch {
 	case len(values) == 0:
 		return result.Estimate{Reason: "no replication was completed"}
@@ -140,10 +164,10 @@ func estimate(values column, m method, l limits, reason string) result.Estimate 
 		return result.Estimate{Reason: reason}
 	}
 	value, low, high, ok := m(defined)
-	est := result.Estimate{Value: &value}
+	numbers := [...]float64{value, l.cut(low), l.cut(high)} // in one piece
+	est := result.Estimate{Value: &numbers[0]}
 	if ok {
-		low, high = l.cut(low), l.cut(high)
-		est.Low, est.High = &low, &high
+		est.Low, est.High = &numbers[1], &numbers[2]
 	}
 	if missing := len(values) - len(defined); missing > 0 {
 		est.Reason = fmt.Sprintf("undefined in %d of %d replications: %s", missing, len(values), reason)

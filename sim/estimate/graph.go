@@ -14,11 +14,12 @@ func graph(sys *model.System) result.Graph {
 		m := &sys.Stations[i]
 		g.Nodes[i] = result.Node{Name: m.Name, Kind: m.Kind.String(), Components: componentNames(sys, m), Teams: teams(sys, m)}
 	}
+	seen := make(map[[2]model.StationID]bool, len(sys.Edges))
 	for i := range sys.Edges {
 		m := &sys.Edges[i]
-		e := result.GraphEdge{From: sys.Stations[m.From].Name, To: sys.Stations[m.To].Name}
-		if !slices.Contains(g.Edges, e) {
-			g.Edges = append(g.Edges, e)
+		if ends := [...]model.StationID{m.From, m.To}; !seen[ends] {
+			seen[ends] = true
+			g.Edges = append(g.Edges, result.GraphEdge{From: sys.Stations[m.From].Name, To: sys.Stations[m.To].Name})
 		}
 	}
 	return g
@@ -38,7 +39,7 @@ func teams(sys *model.System, m *model.Station) []string {
 // parts counts what has to be run. Edges and hops are those between parts of the
 // system and to external components; the users' own way in is the same
 // everywhere, and left out.
-func parts(sys *model.System, weights []float64) result.Parts {
+func parts(sys *model.System, edges []result.GraphEdge, weights []float64) result.Parts {
 	p := result.Parts{HopsPerJourney: hops(sys, weights)}
 	for i := range sys.Stations {
 		switch sys.Stations[i].Kind {
@@ -49,7 +50,7 @@ func parts(sys *model.System, weights []float64) result.Parts {
 		}
 	}
 	users := sys.Stations[model.Users].Name
-	for _, e := range graph(sys).Edges {
+	for _, e := range edges {
 		if e.From != users {
 			p.Edges++
 		}

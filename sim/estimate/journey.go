@@ -66,10 +66,10 @@ func (p *population) baseline(sys *model.System, s scope) *result.Baseline {
 
 // histograms adds the latencies of all journeys and of each under their selectors.
 func (p *population) histograms(sys *model.System, tags metric.Tags, to map[string]result.Histogram) {
-	to["latency"+tags.String()] = p.all.latency.histogram()
+	to["latency"+tags.String()] = p.all.latency.merged.histogram()
 	for i := range p.journey {
 		of := tags.With(metric.Journey, sys.Journeys[i].Name)
-		to["latency"+of.String()] = p.journey[i].latency.histogram()
+		to["latency"+of.String()] = p.journey[i].latency.merged.histogram()
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // latencies is a distribution of times over replications.
 type latencies struct {
-	merged        measure.Histogram
+	merged        merged
 	avg, min, max column
 	quantiles     [len(percents)]column
 	more          []percentile
@@ -32,18 +32,68 @@ func (l *latencies) also(more []float64) {
 	}
 }
 
-// percents are the percentiles that a result holds.
-var percents = [...]float64{50, 90, 95, 99, 99.9}
+// percents are the percentiles that a result holds, and percentNames their names.
+var (
+	percents     = [...]float64{50, 90, 95, 99, 99.9}
+	percentNames = [len(percents)]metric.Aggregator{"p(50)", "p(90)", "p(95)", "p(99)", "p(99.9)"}
+)
+
+// merged is the histogram of all replications.
+type merged struct {
+	// all is that of the only replication while there is but one, which many large
+	// runs end with: merging it into nothing would copy it.
+	all *measure.Histogram
+	own bool
+}
+
+func (m *merged) add(h *measure.Histogram) {
+	switch {
+	case m.all == nil:
+		m.all = h
+		return
+	case !m.own:
+		first := m.all
+		m.all, m.own = new(measure.Histogram), true
+		m.all.Add(first)
+	}
+	m.all.Add(h)
+}
+
+// whole is the histogram, empty before the first replication.
+func (m *merged) whole() *measure.Histogram {
+	if m.all == nil {
+		return new(measure.Histogram)
+	}
+	return m.all
+}
+
+// quantile is a percentile of all replications; of is that of each.
+func (m *merged) quantile(percent float64, of column) float64 {
+	if len(of) == 1 {
+		return of[0]
+	}
+	return quantile(m.whole(), percent)
+}
+
+// histogram lists the buckets, in seconds.
+func (m *merged) histogram() result.Histogram {
+	h := result.Histogram{Low: []float64{}, High: []float64{}, Count: []uint64{}}
+	m.whole().Buckets(func(b measure.Bucket) {
+		h.Low = append(h.Low, b.Low.Seconds())
+		h.High = append(h.High, b.High.Seconds())
+		h.Count = append(h.Count, b.Count)
+	})
+	return h
+}
 
 // add takes one replication's distribution; an empty one is undefined.
 func (l *latencies) add(h *measure.Histogram) {
-	l.merged.Add(h)
+	l.merged.add(h)
+	l.avg.ratio(h.Sum.Seconds(), float64(h.Count))
 	if h.Count == 0 {
-		l.avg.add(math.NaN())
 		l.min.add(math.NaN())
 		l.max.add(math.NaN())
 	} else {
-		l.avg.add(h.Sum.Seconds() / float64(h.Count))
 		l.min.add(h.Min().Seconds())
 		l.max.add(h.Max.Seconds())
 	}
@@ -70,27 +120,29 @@ func (l *latencies) document(s scope, name, reason string) result.Latency {
 	var q [len(percents)]result.Estimate
 	out := result.Latency{Avg: s.part(name, "avg", l.avg, amount, reason)}
 	for i, p := range percents {
-		q[i] = s.section(name, metric.Quantile(p), quantile(&l.merged, p), l.quantiles[i], reason)
+		q[i] = s.section(name, percentNames[i], l.merged.quantile(p, l.quantiles[i]), l.quantiles[i], reason)
 	}
 	out.P50, out.P90, out.P95, out.P99, out.P999 = q[0], q[1], q[2], q[3], q[4]
-	out.Max = s.section(name, "max", l.merged.Max.Seconds(), l.max, reason)
-	least := s.section(name, "min", l.merged.Min().Seconds(), l.min, reason)
+	all := l.merged.whole()
+	out.Max = s.section(name, "max", all.Max.Seconds(), l.max, reason)
+	least := s.section(name, "min", all.Min().Seconds(), l.min, reason)
 	out.Min = &least
 	for i := range l.more {
 		m := &l.more[i]
-		q := s.section(name, metric.Quantile(m.percent), quantile(&l.merged, m.percent), m.values, reason)
+		q := s.section(name, metric.Quantile(m.percent), l.merged.quantile(m.percent, m.values), m.values, reason)
 		out.More = append(out.More, result.Percentile{Percent: m.percent, Estimate: q})
 	}
 	return out
 }
 
-// histogram lists the merged buckets, in seconds.
-func (l *latencies) histogram() result.Histogram {
-	h := result.Histogram{Low: []float64{}, High: []float64{}, Count: []uint64{}}
-	l.merged.Buckets(func(b measure.Bucket) {
-		h.Low = append(h.Low, b.Low.Seconds())
-		h.High = append(h.High, b.High.Seconds())
-		h.Count = append(h.Count, b.Count)
-	})
-	return h
+// waits is a distribution of waits over replications.
+type waits struct {
+	merged   merged
+	avg, p99 column
+}
+
+func (w *waits) add(h *measure.Histogram) {
+	w.merged.add(h)
+	w.avg.ratio(h.Sum.Seconds(), float64(h.Count))
+	w.p99.add(quantile(h, 99))
 }

@@ -23,7 +23,8 @@ type station struct {
 	waited, errorRate, wastedWork                   column
 	availability, degradedRate                      column
 	amplification, memory                           column
-	wait, latency                                   latencies
+	wait                                            waits
+	latency                                         latencies
 }
 
 func (st *station) add(m *measure.Station, sys *model.Station, seconds float64) {
@@ -122,10 +123,9 @@ func (st *station) database(m *model.Station, s scope) result.Database {
 }
 
 func (st *station) queueWait(s scope) result.QueueWait {
-	const p99 = 3 // of percents
 	return result.QueueWait{
 		Avg:   s.part("queueWait", "avg", st.wait.avg, amount, noAdmitted),
-		P99:   s.section("queueWait", metric.Quantile(99), quantile(&st.wait.merged, 99), st.wait.quantiles[p99], noAdmitted),
+		P99:   s.section("queueWait", "p(99)", st.wait.merged.quantile(99, st.wait.p99), st.wait.p99, noAdmitted),
 		Share: s.part("queueWait", metric.ShareOf, st.waited, share, noAdmitted),
 	}
 }

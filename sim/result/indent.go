@@ -2,46 +2,45 @@ package result
 
 import "bytes"
 
-// indent spreads compact JSON over lines, two spaces a level, as encoding/json
+// indent appends compact JSON spread over lines, two spaces a level, as encoding/json
 // would, but keeps a list of numbers on one line: a series has hundreds, and a
-// line for each made the file of a scenario three times as large.
-func indent(dst *bytes.Buffer, src []byte) {
-	depth := 0
+// line for each made the file of a scenario three times as large. The value stands
+// so many levels deep.
+func indent(dst, src []byte, depth int) []byte {
 	for i := 0; i < len(src); i++ {
 		switch c := src[i]; c {
 		case '"':
 			end := stringEnd(src, i)
-			dst.Write(src[i:end])
+			dst = append(dst, src[i:end]...)
 			i = end - 1
 		case '[', '{':
 			if end := flatEnd(src, i); end > 0 {
-				dst.Write(src[i:end])
+				dst = append(dst, src[i:end]...)
 				i = end - 1
 				continue
 			}
 			depth++
-			dst.WriteByte(c)
-			newline(dst, depth)
+			dst = newline(append(dst, c), depth)
 		case ']', '}':
 			depth--
-			newline(dst, depth)
-			dst.WriteByte(c)
+			dst = append(newline(dst, depth), c)
 		case ',':
-			dst.WriteByte(c)
-			newline(dst, depth)
+			dst = newline(append(dst, c), depth)
 		case ':':
-			dst.WriteString(": ")
+			dst = append(dst, ": "...)
 		default:
-			dst.WriteByte(c)
+			dst = append(dst, c)
 		}
 	}
+	return dst
 }
 
-func newline(dst *bytes.Buffer, depth int) {
-	dst.WriteByte('\n')
+func newline(dst []byte, depth int) []byte {
+	dst = append(dst, '\n')
 	for range depth {
-		dst.WriteString("  ")
+		dst = append(dst, "  "...)
 	}
+	return dst
 }
 
 // stringEnd is the index after the string that begins at i.

@@ -19,10 +19,9 @@ func FuzzIndent(f *testing.F) {
 		if json.Compact(&before, text) != nil {
 			return
 		}
-		var spread bytes.Buffer
-		indent(&spread, before.Bytes())
-		if err := json.Compact(&after, spread.Bytes()); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
-			t.Errorf("%s becomes %s, %v", before.Bytes(), spread.Bytes(), err)
+		spread := indent(nil, before.Bytes(), 0)
+		if err := json.Compact(&after, spread); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
+			t.Errorf("%s becomes %s, %v", before.Bytes(), spread, err)
 		}
 	})
 }

@@ -1,18 +1,13 @@
 package result
 
 import (
-	"bytes"
 	"encoding/json"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
-func indented(text string) string {
-	var b bytes.Buffer
-	indent(&b, []byte(text))
-	return b.String()
-}
+func indented(text string) string { return string(indent(nil, []byte(text), 0)) }
 
 func TestListsOfNumbersStayOnOneLine(t *testing.T) {
 	for text, want := range map[string]string{

@@ -1,7 +1,6 @@
 package result
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +12,9 @@ const MaxSize = 256 << 20
 
 // WriteJSON writes result.json, as [WriteJSON] does.
 func (s *Store) WriteJSON(w io.Writer) error {
-	if err := WriteJSON(w, s.doc); err != nil {
+	j := newStream(w)
+	j.document(s.doc)
+	if err := j.end(); err != nil {
 		return fmt.Errorf("result.json: %w", err)
 	}
 	return nil
@@ -24,15 +25,9 @@ func (s *Store) WriteJSON(w io.Writer) error {
 // in the shortest form that parses to it. Equal documents give equal bytes on
 // every machine.
 func WriteJSON(w io.Writer, doc any) error {
-	var compact, spread bytes.Buffer
-	e := json.NewEncoder(&compact)
-	e.SetEscapeHTML(false) // "a -> b" is easier to read and to search for
-	if err := e.Encode(doc); err != nil {
-		return err
-	}
-	indent(&spread, compact.Bytes())
-	_, err := w.Write(spread.Bytes())
-	return err
+	j := newStream(w)
+	j.encode(doc)
+	return j.end()
 }
 
 // ReadJSON reads what WriteJSON wrote, into a store. It refuses another schema

@@ -1,0 +1,193 @@
+package result
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+)
+
+// stream writes one JSON value to a file piece by piece, so that it never lies whole
+// in memory: each piece is encoded by encoding/json and spread over lines. The first
+// error stays.
+type stream struct {
+	out   *bufio.Writer
+	value *json.Encoder // of pieces, to the stream's Write
+	depth int
+	empty bool   // nothing is in the innermost list or object yet
+	lines []byte // of the last piece
+	err   error
+}
+
+func newStream(w io.Writer) *stream {
+	s := &stream{out: bufio.NewWriterSize(w, 1<<16)}
+	s.value = json.NewEncoder(s)
+	s.value.SetEscapeHTML(false) // "a -> b" is easier to read and to search for
+	return s
+}
+
+// Write takes one piece in the compact form that encoding/json ends with a newline.
+func (s *stream) Write(compact []byte) (int, error) {
+	s.lines = indent(s.lines[:0], bytes.TrimSuffix(compact, []byte{'\n'}), s.depth)
+	if _, err := s.out.Write(s.lines); err != nil {
+		return 0, err
+	}
+	return len(compact), nil
+}
+
+// encode writes a value as a whole.
+func (s *stream) encode(v any) {
+	if s.err == nil {
+		s.err = s.value.Encode(v)
+	}
+}
+
+// end writes what is left, and a newline, and returns the first error.
+func (s *stream) end() error {
+	if s.err != nil {
+		return s.err
+	}
+	s.out.WriteByte('\n')
+	return s.out.Flush()
+}
+
+// within writes a list or object that is not empty, its parts by a function.
+func (s *stream) within(brackets string, parts func()) {
+	s.out.WriteByte(brackets[0])
+	s.depth++
+	s.empty = true
+	parts()
+	s.depth--
+	s.line()
+	s.out.WriteByte(brackets[1])
+	s.empty = false
+}
+
+// next begins a part of the innermost list or object.
+func (s *stream) next() {
+	if !s.empty {
+		s.out.WriteByte(',')
+	}
+	s.empty = false
+	s.line()
+}
+
+func (s *stream) line() { s.out.Write(newline(nil, s.depth)) }
+
+// key begins a member of an object. Keys need no escapes.
+func (s *stream) key(name string) {
+	s.next()
+	s.out.WriteString(`"` + name + `": `)
+}
+
+// member writes a member of an object as a whole.
+func (s *stream) member(name string, v any) {
+	s.key(name)
+	s.encode(v)
+}
+
+// items writes a member that is a list of objects, one after the other.
+func items[T any](s *stream, name string, of []T) {
+	s.key(name)
+	if len(of) == 0 {
+		s.encode(of)
+		return
+	}
+	s.within("[]", func() {
+		for i := range of {
+			s.next()
+			s.encode(&of[i])
+		}
+	})
+}
+
+// document writes result.json. Like encoding/json, which it leaves the parts to, it
+// has the keys in the order of the types.
+func (s *stream) document(d *Document) {
+	s.within("{}", func() {
+		s.member("schema", d.Schema)
+		s.member("tool", d.Tool)
+		s.member("scenario", d.Scenario)
+		s.member("seed", d.Seed)
+		s.member("replications", d.Replications)
+		s.member("fingerprint", d.Fingerprint)
+		s.member("verdict", d.Verdict)
+		s.member("partial", d.Partial)
+		s.member("warnings", d.Warnings)
+		items(s, "sources", d.Sources)
+		items(s, "resolved", d.Resolved)
+		s.topologies(d.Topologies)
+		items(s, "comparisons", d.Comparisons)
+		items(s, "thresholds", d.Thresholds)
+		items(s, "samples", d.Samples)
+		if d.Precision != nil {
+			s.member("precision", d.Precision)
+		}
+		if d.Against != nil {
+			s.member("against", d.Against)
+		}
+	})
+}
+
+func (s *stream) topologies(all []Topology) {
+	s.key("topologies")
+	if len(all) == 0 {
+		s.encode(all)
+		return
+	}
+	s.within("[]", func() {
+		for i := range all {
+			s.next()
+			s.within("{}", func() { s.topology(&all[i]) })
+		}
+	})
+}
+
+func (s *stream) topology(t *Topology) {
+	s.member("name", t.Name)
+	s.member("digest", t.Digest)
+	s.member("graph", t.Graph)
+	s.member("parts", t.Parts)
+	items(s, "journeys", t.Journeys)
+	items(s, "flows", t.Flows)
+	items(s, "services", t.Services)
+	items(s, "databases", t.Databases)
+	s.member("topics", t.Topics)
+	items(s, "edges", t.Edges)
+	items(s, "faults", t.Faults)
+	s.member("data", t.Data)
+	s.member("cost", t.Cost)
+	if t.Overload != nil {
+		s.member("overload", t.Overload)
+	}
+	if t.EndedEarly != "" {
+		s.member("endedEarly", t.EndedEarly)
+	}
+	s.baseline(t.Baseline)
+	s.member("series", t.Series)
+	s.member("histograms", t.Histograms)
+	s.member("warnings", t.Warnings)
+}
+
+func (s *stream) baseline(b *Baseline) {
+	s.key("baseline")
+	if b == nil {
+		s.encode(b)
+		return
+	}
+	s.within("{}", func() {
+		items(s, "journeys", b.Journeys)
+		s.member("series", b.Series)
+		more(s, "flows", b.Flows)
+		more(s, "services", b.Services)
+		more(s, "databases", b.Databases)
+		more(s, "edges", b.Edges)
+	})
+}
+
+// more is items, but for one that is left out if it is empty.
+func more[T any](s *stream, name string, of []T) {
+	if len(of) > 0 {
+		items(s, name, of)
+	}
+}
