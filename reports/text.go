@@ -17,7 +17,7 @@ const textWidth = 100
 // Text writes the table that run prints: a line a topology, the thresholds, and
 // the verdict.
 func Text(w io.Writer, store *result.Store, o Options) error {
-	v := view.New(store)
+	v := view.Summary(store)
 	t := &textWriter{color: o.Color}
 	t.head(v)
 	t.wrapped(v.Verdict.Sentence)

@@ -192,7 +192,7 @@ func (t *tool) simulate(in *interrupt, s *scenarios.Scenario, arg, title string,
 
 // warn prints the warnings of a result, as the report shows them.
 func (t *tool) warn(store *result.Store) {
-	for _, w := range view.New(store).Warnings {
+	for _, w := range view.Warnings(store) {
 		fmt.Fprintf(t.stderr, "warning: %s\n", w)
 	}
 }

@@ -13,7 +13,22 @@ const replacement = '\uFFFD'
 // would obey them), characters that turn the direction of the text around or
 // are invisible, and broken UTF-8 become U+FFFD. Escaping for HTML is left to
 // the templates.
-func Clean(s string) string { return strings.Map(cleanRune, valid(s)) }
+func Clean(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return strings.Map(cleanRune, valid(s))
+}
+
+// isPlain reports what nearly all names are: printable ASCII, which is clean.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
 
 // CleanText is Clean for a text of several lines: line ends and tabs stay.
 func CleanText(s string) string {

@@ -10,7 +10,9 @@ import (
 // maxResolved bounds the table of values in force; result.json holds them all.
 const maxResolved = 1000
 
-// warnings are the result's and each topology's, without repeats.
+// Warnings are those of a view: the result's and each topology's, without repeats.
+func Warnings(store *result.Store) []string { return warnings(store.Document()) }
+
 func warnings(doc *result.Document) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -148,23 +150,28 @@ func conservation(doc *result.Document) string {
 func resolved(doc *result.Document) (values, defaults Table) {
 	columns := []Column{words("Key", ""), words("Value", ""), words("From", "file and line")}
 	values.Columns, defaults.Columns = columns, columns[:2]
+	stated, assumed := 0, 0
 	for _, r := range doc.Resolved {
-		row := []Cell{text(r.Path), text(r.Value), text(r.Origin)}
+		n, t := &stated, &values
 		if r.Origin == "default" {
-			defaults.Rows = append(defaults.Rows, row[:2])
-		} else {
-			values.Rows = append(values.Rows, row)
+			n, t = &assumed, &defaults
 		}
+		if *n++; *n > maxResolved {
+			continue
+		}
+		row := []Cell{text(r.Path), text(r.Value), text(r.Origin)}
+		t.Rows = append(t.Rows, row[:len(t.Columns)])
 	}
-	return limited(values), limited(defaults)
+	values.Note, defaults.Note = elsewhere(stated), elsewhere(assumed)
+	return values, defaults
 }
 
-func limited(t Table) Table {
-	if n := len(t.Rows); n > maxResolved {
-		t.Rows = t.Rows[:maxResolved]
-		t.Note = fmt.Sprintf("%s more are in result.json.", Integer(int64(n-maxResolved)))
+// elsewhere says how many of n values the table leaves out.
+func elsewhere(n int) string {
+	if n <= maxResolved {
+		return ""
 	}
-	return t
+	return fmt.Sprintf("%s more are in result.json.", Integer(int64(n-maxResolved)))
 }
 
 // digests identify exactly what was run.

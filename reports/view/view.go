@@ -134,6 +134,16 @@ const (
 
 // New computes the view of a result. It reads the store and keeps nothing of it.
 func New(store *result.Store) *View {
+	v := Summary(store)
+	v.details(store)
+	return v
+}
+
+// Summary is the part of New that a terminal has room for: the verdict, the decision,
+// thresholds and warnings. What New adds grows with the services: Why, Contrasts,
+// Damages, Validity, Values, Defaults, Digests, Sources, the tables of journeys,
+// services, databases and edges, and the data of a topology's charts.
+func Summary(store *result.Store) *View {
 	doc := store.Document()
 	v := &View{
 		Scenario:     Name(doc.Scenario.Name),
@@ -146,38 +156,42 @@ func New(store *result.Store) *View {
 		Warmup:       doc.Scenario.Warmup,
 		Command:      Clean(doc.Scenario.Command),
 	}
-	for i := range doc.Topologies {
-		v.EndedEarly = v.EndedEarly || doc.Topologies[i].EndedEarly != ""
-	}
 	v.Faults = faults(doc)
-	damage, names, idle := damageRows(doc), causeNames(doc), idleJourneys(doc)
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
-		v.Topologies = append(v.Topologies, Topology{
-			Name: Name(t.Name), Index: i, Parts: parts(t.Parts), Graph: graph(doc, t, v.Faults),
-			Timeline: timeline(t, v.Duration), Damage: damage[i], Latency: percentiles(t),
-			Stations: stations(t, v.Duration, v.Warmup), Causes: failures(t, names, v.Duration),
-		})
+		v.EndedEarly = v.EndedEarly || t.EndedEarly != ""
+		v.Topologies = append(v.Topologies, Topology{Name: Name(t.Name), Index: i, Parts: parts(t.Parts)})
+	}
+	v.Costs = costs(store)
+	v.Decision = decision(store, v)
+	v.Alarms = alarms(doc, v)
+	v.Thresholds = thresholdTable(doc)
+	v.Against = against(doc)
+	v.Warnings = warnings(doc)
+	v.Verdict = verdict(doc, v)
+	return v
+}
+
+// details adds to a summary what a page shows.
+func (v *View) details(store *result.Store) {
+	doc := store.Document()
+	damage, names, idle := damageRows(doc), causeNames(doc), idleJourneys(doc)
+	for i := range doc.Topologies {
+		t, shown := &doc.Topologies[i], &v.Topologies[i]
+		shown.Graph, shown.Timeline, shown.Damage = graph(doc, t, v.Faults), timeline(t, v.Duration), damage[i]
+		shown.Latency, shown.Stations, shown.Causes = percentiles(t), stations(t, v.Duration, v.Warmup), failures(t, names, v.Duration)
 		v.Journeys = append(v.Journeys, journeyTable(t, idle))
 		v.Services = append(v.Services, serviceTable(t))
 		v.Databases = append(v.Databases, databaseTable(t))
 		v.Edges = append(v.Edges, edgeTable(t))
 	}
 	v.Why = chains(doc, v)
-	v.Costs = costs(store)
-	v.Decision = decision(store, v)
-	v.Alarms = alarms(doc, v)
 	v.Contrasts = contrasts(doc)
 	v.Damages = damageTables(doc, v.Faults)
-	v.Thresholds = thresholdTable(doc)
-	v.Against = against(doc)
-	v.Warnings = warnings(doc)
-	v.Verdict = verdict(doc, v)
 	v.Validity = validity(doc, v)
 	v.Values, v.Defaults = resolved(doc)
 	v.Digests = digests(doc)
 	for _, s := range doc.Sources {
 		v.Sources = append(v.Sources, Source{Path: Clean(s.Path), Digest: Clean(s.Digest), Text: CleanText(s.Text)})
 	}
-	return v
 }
