@@ -3,8 +3,10 @@ package scenarios
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"faultline/sim/fault"
+	"faultline/sim/result"
 	"faultline/topologies"
 	"faultline/topologies/strict"
 )
@@ -65,11 +67,15 @@ func (l *loader) assemble(name string, at []topologies.Location) *Scenario {
 		l.addTopology(s, where, nil)
 	}
 	l.finish(s, root)
-	for i, r := range s.Resolved {
-		if strings.HasPrefix(r.Origin, "assembled:") {
-			s.Resolved[i].Origin = "default"
+	s.resolved = sync.OnceValue(func() []result.Resolved {
+		list := resolvedOf(s, root)
+		for i, r := range list {
+			if strings.HasPrefix(r.Origin, "assembled:") {
+				list[i].Origin = "default"
+			}
 		}
-	}
+		return list
+	})
 	return s
 }
 

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"slices"
 	"strconv"
+	"sync"
 
 	"faultline/sim/judge"
 	"faultline/sim/load"
@@ -63,7 +64,7 @@ func (l *loader) finish(s *Scenario, root *strict.Node) {
 	l.precision(s, root.Get("run"))
 	l.checkTogether(s)
 	l.checkWindow(s, root.Get("run"))
-	s.Resolved = append(resolvedOf(s, root), s.Resolved...)
+	s.resolved = sync.OnceValue(func() []result.Resolved { return resolvedOf(s, root) })
 	s.Digest = topologies.DigestOf(s.Sources, l.set)
 }
 
@@ -127,15 +128,6 @@ func (s *Scenario) addTopology(t *topologies.Topology) {
 	for _, src := range t.Sources {
 		if !slices.ContainsFunc(s.Sources, func(o result.Source) bool { return o.Path == src.Path }) {
 			s.Sources = append(s.Sources, src)
-		}
-	}
-	if s.seen == nil {
-		s.seen = make(map[result.Resolved]bool)
-	}
-	for _, r := range t.Resolved {
-		if !s.seen[r] {
-			s.seen[r] = true
-			s.Resolved = append(s.Resolved, r)
 		}
 	}
 }
@@ -211,8 +203,27 @@ func (l *loader) thresholds(s *Scenario) {
 	}
 }
 
-// resolvedOf lists the scenario's own values in force.
+// resolvedOf lists the scenario's own values in force, then those of its topologies;
+// what several have in common, their application, is listed once.
 func resolvedOf(s *Scenario, root *strict.Node) []result.Resolved {
+	out := ownValues(s, root)
+	if len(s.Topologies) == 1 {
+		return append(out, s.Topologies[0].Resolved()...)
+	}
+	seen := make(map[result.Resolved]bool)
+	for _, t := range s.Topologies {
+		for _, r := range t.Resolved() {
+			if !seen[r] {
+				seen[r] = true
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// ownValues lists the values in force of the scenario itself.
+func ownValues(s *Scenario, root *strict.Node) []result.Resolved {
 	var out []result.Resolved
 	for _, r := range strict.Resolve(root, &Spec{}, "") {
 		out = append(out, result.Resolved(r))

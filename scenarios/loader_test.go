@@ -119,7 +119,7 @@ func TestDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 		t.Errorf("expect %s, faults %v", s.Expect, p.Faults)
 	}
 	want := result.Resolved{Path: "run.warmup", Value: "1m", Origin: "default"}
-	if !slices.Contains(s.Resolved, want) {
+	if !slices.Contains(s.Resolved(), want) {
 		t.Errorf("resolved lacks %v", want)
 	}
 }
@@ -217,7 +217,7 @@ func TestFlagsOfTheirOwnOverrideTheFile(t *testing.T) {
 	if s.Run.Seed != seed || s.Run.Replications != 3 || s.Plans()[0].Duration != duration {
 		t.Errorf("%+v", s.Run)
 	}
-	if want := (result.Resolved{Path: "run.duration", Value: "90s", Origin: "--duration"}); !slices.Contains(s.Resolved, want) {
+	if want := (result.Resolved{Path: "run.duration", Value: "90s", Origin: "--duration"}); !slices.Contains(s.Resolved(), want) {
 		t.Errorf("resolved lacks %v", want)
 	}
 	short := 30 * time.Second

@@ -38,16 +38,16 @@ type Scenario struct {
 	Spec
 	Topologies []*topologies.Topology // in the file's order, never empty
 	Thresholds []judge.Threshold
-	Sources    []result.Source   // the scenario, then what it names
-	Resolved   []result.Resolved // every value in force; paths as for --set
-	Warnings   []string          // of the scenario; each topology has its own
-	Digest     string            // over all sources and overrides
+	Sources    []result.Source // the scenario, then what it names
+	Warnings   []string        // of the scenario; each topology has its own
+	Digest     string          // over all sources and overrides
 
 	precision *sim.Precision
 
 	faults []fault.Injection
 	notes  [][]string // by topology: what the scenario lacks there
-	seen   map[result.Resolved]bool
+
+	resolved func() []result.Resolved // once
 }
 
 // Load reads the scenario at a path, or a built-in one by its name.
@@ -91,6 +91,10 @@ func (o Options) flags() (set []topologies.Override) {
 	}
 	return set
 }
+
+// Resolved lists every value in force, of the scenario and of what it names; paths as
+// for --set. It is made when it is first asked for, and must not be changed.
+func (s *Scenario) Resolved() []result.Resolved { return s.resolved() }
 
 // Plans are the topologies under the scenario's load and faults, in order.
 func (s *Scenario) Plans() []sim.Plan {
@@ -137,7 +141,7 @@ func (s *Scenario) Options() sim.Options {
 	return sim.Options{Seed: s.Run.Seed, Replications: s.Run.Replications, Precision: s.precision, Percentiles: s.percentiles(), Meta: result.Document{
 		Scenario: result.Scenario{Name: s.Name, Description: s.Description, Digest: s.Digest, Expect: s.Expect,
 			Duration: s.Run.Duration.Std().Seconds(), Warmup: s.Run.warmup().Std().Seconds()},
-		Sources: s.Sources, Resolved: s.Resolved, Warnings: s.Warnings,
+		Sources: s.Sources, Resolved: s.Resolved(), Warnings: s.Warnings,
 	}}
 }
 

@@ -163,7 +163,7 @@ func TestWhatARuntimeGivesIsShownWithItsOrigin(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make(map[string]string)
-	for _, r := range top.Resolved {
+	for _, r := range top.Resolved() {
 		got[strings.TrimPrefix(r.Path, "base.services.s.")] = r.Value + " # " + r.Origin
 	}
 	for path, want := range map[string]string{

@@ -12,8 +12,9 @@ import (
 // each request would take the engine seconds.
 func (c *cut) checkFanOut() {
 	g := model.NewGraph(c.sys)
+	var v model.Visits
 	for i, e := range c.app.Journeys {
-		v := g.Visits(c.sys.Journeys[i].Entry, model.Users)
+		g.VisitsInto(&v, c.sys.Journeys[i].Entry, model.Users)
 		if v.Steps <= maxSteps {
 			continue
 		}

@@ -147,7 +147,7 @@ func (l *Loader) Topology(at Location, from *strict.Node, setFor func(name strin
 	}
 	t.System = c.lower()
 	t.Warnings = append(slices.Clone(app.warnings), c.warnings()...)
-	t.Resolved, t.cut = c.resolved(), c
+	t.cut = c
 	return t
 }
 

@@ -74,6 +74,7 @@ func (c *cut) lower() *model.System {
 
 // addStations appends users, services, databases and external components.
 func (c *cut) addStations() {
+	c.sys.Stations = make([]model.Station, 0, 1+len(c.services)+len(c.databases))
 	add := func(s model.Station) { c.sys.Stations = append(c.sys.Stations, s) }
 	add(model.Station{Name: Users, Kind: model.KindUsers, Replicas: 1,
 		Cores: model.Unlimited, Workers: model.Unlimited, Queue: model.Unlimited})

@@ -385,9 +385,10 @@ func TestOverridesReachTopologyAndApplication(t *testing.T) {
 	if plain.Digest == top.Digest || plain.ApplicationDigest == top.ApplicationDigest {
 		t.Error("an override leaves the digest as it was")
 	}
-	i := slices.IndexFunc(top.Resolved, func(r resolvedRow) bool { return r.Path == "t.services.shop.replicas" })
-	if i < 0 || top.Resolved[i].Value != "4" || top.Resolved[i].Origin != "--set" {
-		t.Errorf("resolved: %+v", top.Resolved)
+	resolved := top.Resolved()
+	i := slices.IndexFunc(resolved, func(r resolvedRow) bool { return r.Path == "t.services.shop.replicas" })
+	if i < 0 || resolved[i].Value != "4" || resolved[i].Origin != "--set" {
+		t.Errorf("resolved: %+v", resolved)
 	}
 }
 

@@ -101,11 +101,7 @@ func over(defaults, own *strict.Node, without ...string) *strict.Node {
 	if defaults.Kind() != strict.Mapping {
 		return own
 	}
-	out := defaults.Without(without...)
-	for _, p := range own.Pairs() {
-		out = out.With(p.Key.Text(), p.Value)
-	}
-	return out
+	return defaults.Without(without...).WithAll(own.Pairs())
 }
 
 func (c *cut) placeServices() {
@@ -113,6 +109,7 @@ func (c *cut) placeServices() {
 	defaults := c.root.Get("services").Get("*")
 	star := c.spec.Services.Get("*")
 	c.checkStar(defaults, "services", "components", "operations")
+	c.services = make([]hosted, 0, len(c.spec.Services))
 	for _, e := range c.spec.Services {
 		if e.Key == "*" {
 			continue
@@ -121,7 +118,8 @@ func (c *cut) placeServices() {
 		if e.Node.Get("perComponent") != nil {
 			errs.AtKey(e.Node, "perComponent", `perComponent belongs under services."*" alone`)
 		}
-		c.decoder.Decode(h.node, strict.JoinPath("services", h.name), &h.spec)
+		// The application has the operations already, with all that is wrong with them.
+		c.decoder.Decode(h.node.Without("operations"), strict.JoinPath("services", h.name), &h.spec)
 		c.services = append(c.services, h)
 	}
 	rest := none

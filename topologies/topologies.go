@@ -38,8 +38,7 @@ type Topology struct {
 	Name        string
 	Application *Application
 	System      *model.System
-	Sources     []result.Source   // the topology's file, those that it extends, the application's, and files of data
-	Resolved    []result.Resolved // every value in force; paths as for --set
+	Sources     []result.Source // the topology's file, those that it extends, the application's, and files of data
 	Warnings    []string
 	Digest      string // over sources and overrides
 	// ApplicationDigest is that of the application alone, with its files of data; a
@@ -49,6 +48,10 @@ type Topology struct {
 
 	cut *cut
 }
+
+// Resolved lists every value in force; paths as for --set. It decodes the files once
+// more, which those who do not ask for it are spared.
+func (t *Topology) Resolved() []result.Resolved { return t.cut.resolved() }
 
 // EdgeValues lists the values in force on each edge, by model.EdgeID: what the
 // patterns that match it come to, and the defaults of what none of them says.

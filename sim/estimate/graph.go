@@ -63,13 +63,14 @@ func parts(sys *model.System, edges []result.GraphEdge, weights []float64) resul
 func hops(sys *model.System, weights []float64) float64 {
 	calls := model.NewGraph(sys)
 	var sum, total float64
+	var v model.Visits
 	for i := range sys.Journeys {
 		w := sys.Journeys[i].Weight
 		if weights != nil {
 			w = weights[i]
 		}
 		if w > 0 {
-			v := calls.Visits(sys.Journeys[i].Entry, model.Users)
+			calls.VisitsInto(&v, sys.Journeys[i].Entry, model.Users)
 			for k, n := range v.Edges {
 				if sys.Edges[k].From != model.Users {
 					sum += float64(w * n)

@@ -150,18 +150,37 @@ func (e *effect) call(site SiteID, times float64) {
 
 // Visits is what the program at entry leads to. The cost is linear in the code,
 // however often anything is called.
-func (g *Graph) Visits(entry int32, at StationID) Visits {
+func (g *Graph) Visits(entry int32, at StationID) (v Visits) {
+	g.VisitsInto(&v, entry, at)
+	return v
+}
+
+// VisitsInto is Visits with the lists of v, for callers that look at one journey
+// after the other.
+func (g *Graph) VisitsInto(v *Visits, entry int32, at StationID) {
 	sys := g.sys
-	v := Visits{Ops: make([]float64, len(sys.Ops)), Edges: make([]float64, len(sys.Edges)),
-		CPU: make([]float64, len(sys.Stations)), Sleep: make([]float64, len(sys.Stations)), Held: make([]float64, len(sys.Stations))}
+	v.Steps = 0
+	v.Ops, v.Edges = zeros(v.Ops, len(sys.Ops)), zeros(v.Edges, len(sys.Edges))
+	for _, list := range []*[]float64{&v.CPU, &v.Sleep, &v.Held} {
+		*list = zeros(*list, len(sys.Stations))
+	}
 	own := g.read(entry)
-	g.add(&v, &own, at, 1)
+	g.add(v, &own, at, 1)
 	for _, id := range g.order {
 		if n := v.Ops[id]; n > 0 {
-			g.add(&v, &g.effects[id], sys.Ops[id].Station, n)
+			g.add(v, &g.effects[id], sys.Ops[id].Station, n)
 		}
 	}
-	return v
+}
+
+// zeros is a list of n zeros, in the room of another if it has any.
+func zeros(list []float64, n int) []float64 {
+	if cap(list) < n {
+		return make([]float64, n)
+	}
+	list = list[:n]
+	clear(list)
+	return list
 }
 
 // add counts an effect that happens so many times at a station.

@@ -161,6 +161,10 @@ func (n number) float(exponent int) (v float64, ok bool) {
 // scaled is n × scale, exactly: !whole when that is not an integer, !fits when it
 // is beyond int64.
 func (n number) scaled(scale int64) (v int64, whole, fits bool) {
+	if n.fraction == "" && len(n.whole) <= 9 && scale <= 1e9 { // nearly all: no overflow
+		v, _ := strconv.ParseInt(n.whole, 10, 64) // digits alone
+		return v * scale, true, true
+	}
 	product, _ := new(big.Int).SetString(n.whole+n.fraction, 10)
 	product.Mul(product, big.NewInt(scale))
 	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(len(n.fraction))), nil)

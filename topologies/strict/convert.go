@@ -117,7 +117,10 @@ func (c *converter) sequence(n *Node, y *yaml.Node, depth int) {
 
 func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 	pairs := make([]Pair, 0, len(y.Content)/2)
-	seen := make(map[string]*Node, len(y.Content)/2)
+	var seen map[string]*Node // of large mappings
+	if len(y.Content)/2 >= indexed {
+		seen = make(map[string]*Node, len(y.Content)/2)
+	}
 	for i := 0; i+1 < len(y.Content) && !c.stopped(); i += 2 {
 		key, ok := c.mapKey(y.Content[i])
 		value := c.convert(y.Content[i+1], depth+1)
@@ -128,7 +131,7 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 			n.flags |= partial
 			continue
 		}
-		if first := seen[key.text]; first != nil {
+		if first := earlier(pairs, seen, key.text); first != nil {
 			if !c.errs.full() {
 				c.errs.At(key, "duplicate key %s; the first is at %s", Quote(key.text), c.place(first))
 			} else {
@@ -136,11 +139,28 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 			}
 			continue
 		}
-		seen[key.text], value.key = key, key
+		if seen != nil {
+			seen[key.text] = key
+		}
+		value.key = key
 		pairs = append(pairs, Pair{key, value})
 	}
 	n.kind = Mapping
 	*n = *n.withPairs(pairs)
+}
+
+// earlier is the key of that name among the pairs, or in their index if they have
+// one; nil: there is none.
+func earlier(pairs []Pair, index map[string]*Node, name string) *Node {
+	if index != nil {
+		return index[name]
+	}
+	for _, p := range pairs {
+		if p.Key.text == name {
+			return p.Key
+		}
+	}
+	return nil
 }
 
 // stopped reports that the rest of an alias need not be expanded.

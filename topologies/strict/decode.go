@@ -30,7 +30,7 @@ type Decoder struct {
 	// refused.
 	Open func(n *Node, name string) ([]byte, error)
 
-	leaf     func(path string, n *Node, v reflect.Value) // for Resolve
+	leaf     func(path, value, origin string) // for Resolve
 	path     []string
 	layouts  map[reflect.Type]*layout
 	kinds    map[reflect.Type][]string // of unions

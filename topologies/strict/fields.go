@@ -19,6 +19,9 @@ type field struct {
 	def      string
 	min, max *float64
 	oneof    []string
+
+	ready   reflect.Value // what the default comes to, if it is a single value
+	spelled string        // that value
 }
 
 // layout is what the tags of a struct type say.

@@ -1,6 +1,9 @@
 package strict
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Kind is what a node is made of.
 type Kind uint8
@@ -84,7 +87,7 @@ func (n *Node) Origin() string {
 	if p.Line == 0 {
 		return p.Path
 	}
-	return fmt.Sprintf("%s:%d", p.Path, p.Line)
+	return p.Path + ":" + strconv.Itoa(p.Line)
 }
 
 // File is the file that the node was read from, nil for a default.
@@ -222,16 +225,24 @@ func (n *Node) With(key string, value *Node) *Node {
 	if value == nil {
 		return n.Without(key)
 	}
-	pairs := append([]Pair(nil), n.Pairs()...)
-	if i := n.find(key); i >= 0 {
-		pairs[i].Value = value
-		return n.withPairs(pairs)
-	}
 	if n == nil {
 		n = &Node{kind: Mapping, file: value.file, line: value.line, column: value.column}
 	}
-	name := &Node{text: key, file: value.file, line: value.line, column: value.column}
-	return n.withPairs(append(pairs, Pair{name, value}))
+	return n.WithAll([]Pair{{&Node{text: key}, value}})
+}
+
+// WithAll is With for each of the pairs of another mapping, whose values are not nil.
+func (n *Node) WithAll(others []Pair) *Node {
+	pairs := append(make([]Pair, 0, len(n.pairs)+len(others)), n.pairs...)
+	for _, p := range others {
+		if i := n.find(p.Key.text); i >= 0 {
+			pairs[i].Value = p.Value
+			continue
+		}
+		v := p.Value
+		pairs = append(pairs, Pair{&Node{text: p.Key.text, file: v.file, line: v.line, column: v.column}, v})
+	}
+	return n.withPairs(pairs)
 }
 
 // Without is a copy of a mapping that lacks the keys.

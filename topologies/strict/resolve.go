@@ -28,9 +28,7 @@ func (d *Decoder) Resolve(n *Node, v any, path string) []Resolved {
 		d.layouts = make(map[reflect.Type]*layout)
 	}
 	inner := &Decoder{Errs: new(Errors), layouts: d.layouts, defaults: d.defaults}
-	inner.leaf = func(path string, n *Node, v reflect.Value) {
-		list = append(list, Resolved{path, spell(n, v), n.Origin()})
-	}
+	inner.leaf = func(path, value, origin string) { list = append(list, Resolved{path, value, origin}) }
 	inner.Decode(n, path, reflect.New(reflect.TypeOf(v).Elem()).Interface())
 	d.defaults = inner.defaults
 	return list
@@ -39,7 +37,7 @@ func (d *Decoder) Resolve(n *Node, v any, path string) []Resolved {
 // leafAt tells Resolve of a value at the current path.
 func (d *Decoder) leafAt(n *Node, v reflect.Value) {
 	if d.leaf != nil {
-		d.leaf(JoinPath(d.path...), n, v)
+		d.leaf(JoinPath(d.path...), spell(n, v), n.Origin())
 	}
 }
 

@@ -193,6 +193,28 @@ func (s *structure) excused(name string) bool {
 	return false
 }
 
+// setDefault fills a field with its default. A single value is decoded once: most of
+// what a thousand services have is defaults.
+func (s *structure) setDefault(v reflect.Value, f *field) bool {
+	if f.ready.IsValid() {
+		v.Set(f.ready)
+		if s.leaf != nil {
+			s.leaf(JoinPath(s.path...), f.spelled, (*Node)(nil).Origin())
+		}
+		return true
+	}
+	n := s.defaultNode(f.def)
+	if !s.fieldValue(n, f) {
+		panic(fmt.Sprintf("strict: %v: bad tag default:%q: %v", s.into.Type(), f.def, s.Errs))
+	}
+	if n.kind == Scalar && !s.composite(v.Type()) {
+		f.spelled = spell(n, v)
+		f.ready = reflect.New(v.Type()).Elem()
+		f.ready.Set(v)
+	}
+	return true
+}
+
 // defaults fills in what is absent.
 func (s *structure) defaults() bool {
 	for i := range s.layout.fields {
@@ -203,10 +225,7 @@ func (s *structure) defaults() bool {
 		v := s.into.FieldByIndex(f.index)
 		switch {
 		case f.hasDef:
-			n := s.defaultNode(f.def)
-			if !s.inside(f.name, func() bool { return s.fieldValue(n, f) }) {
-				panic(fmt.Sprintf("strict: %v: bad tag default:%q: %v", s.into.Type(), f.def, s.Errs))
-			}
+			s.inside(f.name, func() bool { return s.setDefault(v, f) })
 		case v.Kind() == reflect.Struct && s.composite(v.Type()):
 			s.inside(f.name, func() bool { return s.absent(v) })
 		}
