@@ -126,6 +126,39 @@ func TestNoFailureIsNoProofOfNone(t *testing.T) {
 	}
 }
 
+// TestFewFailuresAreCounted: one replication of twenty lost one request of a hundred, so
+// that the shares are 0.0005 and what a count of one can come from, 0.05 to 4.93 of it. All
+// journeys together, which the document leaves to the samples, are the same here.
+func TestFewFailuresAreCounted(t *testing.T) {
+	runs := make([]*measure.Run, 20)
+	for i := range runs {
+		runs[i] = browsing(100, 0, 0, 0, time.Millisecond)
+	}
+	runs[7] = browsing(99, 0, 1, 0, time.Millisecond)
+	s := store(t, plain(t, runs...))
+	least, most := stats.PoissonLimits(1)
+	for _, c := range []struct {
+		metric           string
+		value, low, high float64
+	}{
+		{"errorRate", 0.0005, 0.0005 * least, 0.0005 * most},
+		{"availability", 0.9995, 1 - 0.0005*most, 1 - 0.0005*least},
+		{"degradedRate", 0, 0, 0},
+	} {
+		for _, tags := range []string{"", "{journey:browse}"} {
+			f, ok := s.Figure(selector(t, c.metric+tags))
+			if !ok || f.Low == nil {
+				t.Fatalf("no interval of %s%s: %+v", c.metric, tags, f)
+			}
+			for _, v := range [][2]float64{{*f.Value, c.value}, {*f.Low, c.low}, {*f.High, c.high}} {
+				if math.Abs(v[0]-v[1]) > 1e-12 {
+					t.Errorf("%s%s = %v from %v to %v, want %v from %v to %v", c.metric, tags, *f.Value, *f.Low, *f.High, c.value, c.low, c.high)
+				}
+			}
+		}
+	}
+}
+
 func TestFewReplicationsWithFailuresAreCalledFew(t *testing.T) {
 	for _, c := range []struct {
 		failing, sound int

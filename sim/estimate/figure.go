@@ -121,10 +121,13 @@ func (l limits) cut(v float64) float64 { return min(max(v, l.low), l.high) }
 // method estimates from the values of those replications in which it is defined.
 type method func(defined []float64) (value, low, high float64, ok bool)
 
-// mean is the mean over the replications with its t interval. Reason says why
-// it is null if no replication has a value.
+// mean is the mean over the replications with its interval ([result.Mean]). Reason says
+// why it is null if no replication has a value.
 func (s scope) mean(name string, values column, l limits, reason string) result.Estimate {
-	return s.emit(name, "", values, s.e.students.Interval, l, reason)
+	of := func(defined []float64) (float64, float64, float64, bool) {
+		return result.Mean(&s.e.students, name, defined)
+	}
+	return s.emit(name, "", values, of, l, reason)
 }
 
 // pointer is mean, for a figure that some results lack.

@@ -123,13 +123,13 @@ func (j *journey) document(s scope, m *model.Journey) result.Journey {
 	return out
 }
 
-// leastFailing is the number of replications with failures from which on the Student
-// interval of their share covers what it says (docs/statistics.md, model rare).
+// leastFailing is the number of replications with failures below which the interval
+// of their share is doubtful: where they come in clusters, the largest are still to
+// come (docs/statistics.md).
 const leastFailing = 5
 
-// fewFailures says what few failures, or none, prove. The Student interval of values
-// that are all zero has no width, and that of a few others is too narrow too often:
-// most of such failures are still to come.
+// fewFailures says what few failures, or none, prove. The interval of values that are
+// all zero has no width.
 func (j *journey) fewFailures() string {
 	n, failing := len(j.errorRate), 0
 	for _, v := range j.errorRate {

@@ -200,7 +200,7 @@ func (s *subject) fromSamples(doc *Document, f *figure) {
 	}
 	e, ok := s.totalLatency(doc, f.of, defined)
 	if !ok {
-		e = estimate(defined, "undefined in every replication")
+		e = estimate(f.of.metric, defined, "undefined in every replication")
 		e.hold(f.of, s.tags)
 	}
 	f.estimate = &e

@@ -62,7 +62,7 @@ func Pair(students *stats.Students, a, b Figure) Comparison {
 	va, vb := both(a.Samples[:n], b.Samples[:n])
 	if len(a.Samples) != len(b.Samples) {
 		const reason = "undefined in every pair of replications"
-		out.A, out.B = estimate(va, reason), estimate(vb, reason)
+		out.A, out.B = estimate(a.Selector.Metric, va, reason), estimate(a.Selector.Metric, vb, reason)
 	}
 	if out.A.Value == nil || out.B.Value == nil || len(va) == 0 {
 		out.Difference.Reason = "not defined in both"

@@ -139,19 +139,20 @@ func (s *Store) Difference(a, b metric.Selector) (Figure, error) {
 			out.Samples[i] = &values[len(values)-1]
 		}
 	}
-	out.Estimate = estimate(values, "undefined in every pair of replications")
+	out.Estimate = estimate("", values, "undefined in every pair of replications")
 	if _, quantile := a.Aggregator.Percent(); quantile && len(values) == len(out.Samples) && fa.Value != nil && fb.Value != nil {
 		out.Estimate = section(*fa.Value-*fb.Value, values)
 	}
 	return out, nil
 }
 
-// estimate is the mean of the values with its interval.
-func estimate(values []float64, reason string) Estimate {
+// estimate is the mean of a metric's values with its interval; that of a difference has
+// no metric.
+func estimate(metric string, values []float64, reason string) Estimate {
 	if len(values) == 0 {
 		return Estimate{Reason: reason}
 	}
-	mean, low, high, ok := stats.Interval(values)
+	mean, low, high, ok := Mean(new(stats.Students), metric, values)
 	e := Estimate{Value: &mean}
 	if ok {
 		e.Low, e.High = &low, &high

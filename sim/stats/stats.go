@@ -1,5 +1,6 @@
 // Package stats holds the statistics of replications: means, variances,
-// Student-t intervals, sectioning for quantiles, paired differences and slopes.
+// Student-t intervals, counts of rare losses, sectioning for quantiles, paired
+// differences and slopes.
 //
 // The unit of observation is the replication, never the request: requests of one
 // run share queues and faults and are not independent (docs/results.md). All sums run
@@ -47,11 +48,12 @@ func Interval(values []float64) (mean, low, high float64, ok bool) {
 	return new(Students).Interval(values)
 }
 
-// Students computes intervals and remembers the t quantiles it has needed: a
+// Students computes intervals and remembers the quantiles it has needed: a
 // result with series holds tens of thousands of intervals of few sizes. The zero
 // value is ready; not for concurrent use.
 type Students struct {
-	t []float64 // by degrees of freedom − 1; 0: not computed yet
+	t       []float64    // by degrees of freedom − 1; 0: not computed yet
+	poisson [][2]float64 // by count − 1; likewise
 }
 
 // T95 is the 0.975 quantile of Student's t with df ≥ 1 degrees of freedom, the
