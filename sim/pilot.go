@@ -19,8 +19,9 @@ const (
 // warmup finds the warm-up of the plans that ask for it: one cut for all of their
 // replications and topologies, so that they stay comparable. For each topology
 // MSER-5 looks at the calls in progress (queued or in service, all stations
-// together) of runs without faults, averaged over the replications; the longest
-// cut counts, and half of the duration is the most. Pilots draw for themselves: a
+// together) of runs without faults, averaged over the replications, and the longest
+// cut that is about as good as its own is taken; the longest of all topologies
+// counts, and half of the duration is the most. Pilots draw for themselves: a
 // cut that is found in the very runs that are measured leaves out what happens to
 // be high in their beginning, and the means of the rest lie too low
 // (docs/statistics.md).
@@ -45,21 +46,23 @@ func (r *runner) warmup(ctx context.Context) error {
 	case r.stopped():
 		return ErrStopped
 	}
-	var cut time.Duration
+	var settle, cut time.Duration
 	for k := range r.plans {
 		p := &r.plans[k]
-		windows, settled := stats.MSER5(average(series, k))
-		cut = max(cut, time.Duration(windows)*p.pilotWindow())
+		v := average(series, k)
+		windows, settled := stats.MSER5(v)
+		settle = max(settle, time.Duration(windows)*p.pilotWindow())
+		cut = max(cut, time.Duration(stats.LateMSER5(v))*p.pilotWindow())
 		if !settled {
 			r.found = append(r.found, fmt.Sprintf("warm-up: %s has not settled in the first half of %v; make the run longer", p.System.Name, p.Duration))
 		}
 	}
-	r.cutAt(cut)
+	r.cutAt(settle, cut)
 	return nil
 }
 
-// cutAt sets the warm-up, before the first fault.
-func (r *runner) cutAt(cut time.Duration) {
+// cutAt sets the warm-up of a system that takes so long to settle, before the first fault.
+func (r *runner) cutAt(settle, cut time.Duration) {
 	for k := range r.plans {
 		p := &r.plans[k]
 		p.Warmup = min(cut, p.Duration/2)
@@ -68,8 +71,8 @@ func (r *runner) cutAt(cut time.Duration) {
 				p.Warmup = at
 			}
 		}
-		if k == 0 && p.Warmup < cut {
-			r.found = append(r.found, fmt.Sprintf("warm-up: the system takes about %v to settle, and the first fault is at %v", cut, p.Warmup))
+		if k == 0 && p.Warmup < settle {
+			r.found = append(r.found, fmt.Sprintf("warm-up: the system takes about %v to settle, and the first fault is at %v", settle, p.Warmup))
 		}
 	}
 }

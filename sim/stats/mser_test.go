@@ -8,8 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// slowMSER5 follows the definition, with two passes a cut.
-func slowMSER5(series []float64) int {
+// slowMSER5 follows the definition, with two passes a cut: its own, and the longest
+// whose squared standard error is up to so many times as large.
+func slowMSER5(series []float64, times float64) (cut, late int) {
 	n := len(series) / 5
 	means := make([]float64, n)
 	for i := range means {
@@ -17,18 +18,27 @@ func slowMSER5(series []float64) int {
 			means[i] += v / 5
 		}
 	}
-	best, least := 0, math.Inf(1)
+	least := math.Inf(1)
 	for d := 0; d <= n/2; d++ {
-		rest := means[d:]
-		centre, sum := Mean(rest), 0.0
-		for _, v := range rest {
-			sum += (v - centre) * (v - centre)
-		}
-		if e := sum / float64(len(rest)*len(rest)); e < least {
-			best, least = d, e
+		if e := squaredError(means[d:]); e < least {
+			cut, least = d, e
 		}
 	}
-	return 5 * best
+	late = cut
+	for d := cut; d <= n/2 && least > 0; d++ {
+		if squaredError(means[d:]) <= least*times {
+			late = d
+		}
+	}
+	return 5 * cut, 5 * late
+}
+
+func squaredError(rest []float64) float64 {
+	centre, sum := Mean(rest), 0.0
+	for _, v := range rest {
+		sum += (v - centre) * (v - centre)
+	}
+	return sum / float64(len(rest)*len(rest))
 }
 
 func TestMSER5CutsWhatHasNotSettled(t *testing.T) {
@@ -73,10 +83,57 @@ func TestMSER5FollowsItsDefinition(t *testing.T) {
 			series[i] = float64(v[i])
 		}
 		cut, settled := MSER5(series)
-		if want := slowMSER5(series); cut != want || settled != (cut < len(series)/5/2*5) {
+		want, _ := slowMSER5(series, 1)
+		if cut != want || settled != (cut < len(series)/5/2*5) {
 			t.Fatalf("cut %d, settled %v; want %d", cut, settled, want)
 		}
+		late := LateMSER5(series)
+		_, least := slowMSER5(series, 1.05-1e-9) // what lies on the bound may fall on either side of it
+		_, most := slowMSER5(series, 1.05+1e-9)
+		if late < least || late > most {
+			t.Fatalf("late cut %d, want %d to %d", late, least, most)
+		}
 	})
+}
+
+func TestALateCutOfEqualValuesIsNone(t *testing.T) {
+	for _, n := range []int{0, 4, 9, 10, 100} {
+		if cut := LateMSER5(make([]float64, n)); cut != 0 {
+			t.Errorf("%d equal values: %d are cut", n, cut)
+		}
+	}
+}
+
+// TestALateCutLeavesLessOfTheBeginning: an AR(1) process that starts far from its
+// mean, zero, averaged over ten replications.
+func TestALateCutLeavesLessOfTheBeginning(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 9))
+	const trials, length, forget = 2000, 500, 0.95
+	left := func(cut int) float64 { // of the beginning, in the mean of what remains
+		return 8 * math.Pow(forget, float64(cut)) / (1 - forget) / float64(length-cut)
+	}
+	var bias, cuts [2]float64 // of MSER-5, and of the late cut
+	series := make([]float64, length)
+	for range trials {
+		x, start := 0.0, 8.0
+		for k := range series {
+			x = forget*x + r.NormFloat64()/math.Sqrt(10)
+			start *= forget
+			series[k] = x + start
+		}
+		a, _ := MSER5(series)
+		for i, cut := range []int{a, LateMSER5(series)} {
+			cuts[i] += float64(cut) / trials
+			bias[i] += left(cut) / trials
+		}
+	}
+	t.Logf("MSER-5 cuts %.0f values and leaves a bias of %.3f, the late cut %.0f and %.3f", cuts[0], bias[0], cuts[1], bias[1])
+	if bias[1] > 0.5*bias[0] {
+		t.Errorf("the late cut leaves a bias of %v, MSER-5 one of %v", bias[1], bias[0])
+	}
+	if cuts[1]-cuts[0] > 0.12*length {
+		t.Errorf("cuts of %v and %v of %d values: too much is lost", cuts[0], cuts[1], length)
+	}
 }
 
 // TestOneCommonCutCovers estimates the mean of an AR(1) process that starts far from
