@@ -33,6 +33,14 @@ func NewFIFO(c float64) FIFO {
 // Start takes a core for the job, if one is free, and returns how long it will
 // take; otherwise the job waits.
 func (f *FIFO) Start(job int32, work time.Duration) (time.Duration, bool) {
+	if f.free > 0 && !f.slow {
+		f.free--
+		return work, true
+	}
+	return f.startOrWait(job, work)
+}
+
+func (f *FIFO) startOrWait(job int32, work time.Duration) (time.Duration, bool) {
 	if f.free > 0 {
 		f.free--
 		return f.time(work), true
@@ -51,7 +59,11 @@ func (f *FIFO) Done() (job int32, d time.Duration, ok bool) {
 		f.free++
 		return 0, 0, false
 	}
-	q := f.ring[f.head]
+	return f.startNext()
+}
+
+func (f *FIFO) startNext() (job int32, d time.Duration, ok bool) {
+	q := &f.ring[f.head]
 	f.head = (f.head + 1) & int32(len(f.ring)-1)
 	f.size--
 	return q.job, f.time(q.work), true

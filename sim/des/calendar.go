@@ -122,17 +122,10 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 		at = math.MaxInt64
 	}
 	c.seq++
-	e := Event{at, c.seq<<8 | uint64(k), r}
+	order := c.seq<<8 | uint64(k)
 	n := c.nnear
-	if c.nfar > 0 && at >= c.limit {
-		c.nfar++
-		if !c.wheel.put(&e) {
-			c.push(e)
-		}
-		return
-	}
-	if n == nearCap {
-		c.split(e)
+	if c.nfar > 0 && at >= c.limit || n == nearCap {
+		c.afterFar(Event{at, order, r})
 		return
 	}
 	// It is the last scheduled, so that it comes after all that are due at its instant.
@@ -143,7 +136,18 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 		near[i%nearCap] = near[(i-1)%nearCap]
 		i--
 	}
-	near[i%nearCap] = e
+	// Field by field: a copy would read as one word what was just written as two.
+	e := &near[i%nearCap]
+	e.At, e.order, e.Ref.ID, e.Ref.Gen = at, order, r.ID, r.Gen
+}
+
+// afterFar schedules an event for which the list has no place.
+func (c *Calendar) afterFar(e Event) {
+	if c.nfar > 0 && e.At >= c.limit {
+		c.putFar(&e)
+	} else {
+		c.split(e)
+	}
 }
 
 // split makes room in the list for an event that is the last scheduled: the later
@@ -192,7 +196,8 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 		at = math.MaxInt64
 	}
 	c.seq++
-	l.ring[(l.head+l.size)&(len(l.ring)-1)] = Event{at, c.seq<<8 | uint64(k), r}
+	e := &l.ring[(l.head+l.size)&(len(l.ring)-1)]
+	e.At, e.order, e.Ref.ID, e.Ref.Gen = at, c.seq<<8|uint64(k), r.ID, r.Gen
 	l.size++
 	if l.size == 1 {
 		c.pickLane()

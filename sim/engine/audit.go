@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"faultline/sim/measure"
-	"faultline/sim/model"
 )
 
 // finish closes the books: unfinished parts are counted where they stand, and
@@ -86,10 +85,11 @@ func (e *engine) auditEdges() {
 		if f.state == stFree || f.flags&flOrphan != 0 || f.role != roleCall && f.role != roleTry && f.role != roleLocal {
 			continue
 		}
-		k := e.sites[f.site].Edge
-		if k == model.None {
+		ed := e.sites[f.site].ed
+		if ed == nil {
 			continue
 		}
+		k := ed.id
 		if f.role != roleCall {
 			tries[k]++
 		}

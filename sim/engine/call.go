@@ -14,11 +14,14 @@ import (
 
 // edge is the engine's view of a model.Edge; what every call touches comes first.
 type edge struct {
+	stat    *measure.Edge
 	hop     time.Duration // that every message takes; 0: see same and cross
 	timeout time.Duration // of the call
 	base    int32         // channel of the first client instance
+	shift   int32         // from a client instance to its channel
 	first   int32         // instance of the callee
 	pools   int32         // of the first client instance; none
+	id      model.EdgeID
 
 	hopLane     int8
 	timeoutLane int8
@@ -27,18 +30,18 @@ type edge struct {
 	single      bool // the callee has one instance: nothing to choose or to count
 	there       bool // of a single callee: clients know of it
 	altered     bool
-	wrapped     bool      // its calls have a frame of their own, the parent of their tries
-	guarded     bool      // its channels have guards
-	choosy      bool      // some instances are better than others: outliers, zones
-	hashed      bool      // the balancer looks at the user
-	protocol    dist.Dist // CPU time on each side; nil: none
-	stat        *measure.Edge
+	wrapped     bool // its calls have a frame of their own, the parent of their tries
+	guarded     bool // its channels have guards
+	choosy      bool // some instances are better than others: outliers, zones
+	hashed      bool // the balancer looks at the user
+	_           [8]byte
 
 	calls, sent int64
 	ended       int64 // calls
 	triesEnded  int64
-	began       int64 // measured calls, by their first tries
-	succeeded   int64 // measured calls that succeeded in the only try
+	began       int64     // measured calls, by their first tries
+	succeeded   int64     // measured calls that succeeded in the only try
+	protocol    dist.Dist // CPU time on each side; nil: none
 	same, cross leg
 
 	retries     *resilience.Retries // nil: none
@@ -51,16 +54,24 @@ type edge struct {
 	poolTimeout time.Duration
 
 	*model.Edge
-	_ [8]byte // whole cache lines
+	_ [56]byte // whole cache lines
 }
 
-// site is a model.Site with what its operation tells every call.
+// site is a model.Site and what every call there touches.
 type site struct {
-	model.Site
-	entry     int32
-	component model.ComponentID
-	plain     bool // its edge is
-	parsed    bool // the callee spends CPU time on the protocol
+	ed       *edge    // nil: a plain function call in the same process
+	handled  *handled // of the component; nil: of none
+	entry    int32
+	place    uint32
+	op       model.OpID
+	optional bool
+	fallback bool
+	plain    bool // its edge is
+	parsed   bool // the callee spends CPU time on the protocol
+	// The operation's first step, if it is one of CPU.
+	works bool
+	draw  uint32
+	work  dist.Sampler
 }
 
 // The purposes of draws that belong to a call.
@@ -79,19 +90,17 @@ var (
 // breaker, bulkhead, pick, connection, send.
 func (e *engine) call(id, siteID int32) int32 {
 	site := &e.sites[siteID]
-	if site.plain {
-		if ed := &e.edges[site.Edge]; ed.there && !(e.struck && e.touched(ed, e.frames[id].inst)) {
-			return e.ask(id, siteID, site.Place, ed)
-		}
+	ed := site.ed
+	if site.plain && ed.there && !(e.struck && e.touched(ed, e.frames[id].inst)) {
+		return e.ask(id, siteID, site.place, ed)
 	}
-	key := e.frames[id].key.Child(site.Place)
-	if site.Edge == model.None {
+	key := e.frames[id].key.Child(site.place)
+	if ed == nil {
 		l, _ := e.local(id, siteID, key.Child(0))
 		return e.beginHere(l)
 	}
-	ed := &e.edges[site.Edge]
 	ed.calls++
-	if !ed.wrapped && !(ed.altered && e.storm(site.Edge, &e.frames[id], siteID) > 0) {
+	if !ed.wrapped && !(ed.altered && e.storm(ed.id, &e.frames[id], siteID) > 0) {
 		return e.try(id, siteID, key.Child(0), ed, ed.timeout, ed.timeoutLane)
 	}
 	c, f := e.child(id, roleCall)
@@ -137,7 +146,7 @@ func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
 	f.key, f.sent = p.key.Child(place).Child(0), e.Now()
 	f.parent, f.pgen, f.class = parent, p.gen, p.class
 	f.role, f.state = roleTry, stTravel
-	f.site, f.inst, f.channel = siteID, ed.first, ed.base+e.instances[p.inst].index
+	f.site, f.inst, f.channel = siteID, ed.first, p.inst+ed.shift
 	e.markMeasured(f)
 	e.seeSent(ed, f)
 	if ed.timeout > 0 {
@@ -162,7 +171,7 @@ func (e *engine) local(parent, siteID int32, key rng.Key) (int32, *frame) {
 // sendTry sends the current attempt of a call.
 func (e *engine) sendTry(c int32) int32 {
 	f := &e.frames[c]
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	key := f.key.Child(uint32(f.attempt))
 	if ed.Local {
 		return e.enterWall(c, key, ed)
@@ -173,7 +182,7 @@ func (e *engine) sendTry(c int32) int32 {
 // try picks an instance and sends one request to it on behalf of parent.
 func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.Duration, lane int8) int32 {
 	p := &e.frames[parent]
-	ch := ed.base + e.instances[p.inst].index
+	ch := p.inst + ed.shift
 	var permit uint16
 	if ed.guarded {
 		var o measure.Outcome
@@ -181,7 +190,7 @@ func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.
 			return e.refuse(parent, siteID, ed, o)
 		}
 	}
-	if ed.altered && e.edgeError(e.sites[siteID].Edge, p, siteID, key) {
+	if ed.altered && e.edgeError(ed.id, p, siteID, key) {
 		e.unguard(ed, ch, permit)
 		return e.refuse(parent, siteID, ed, measure.Error)
 	}
@@ -231,7 +240,7 @@ func (e *engine) dispatch(id int32, ed *edge, from, target int32) int32 {
 		return e.send(id, f, ed, from)
 	}
 	f.inst, f.next = from, target
-	if !e.cpu(id, f, weigh(ed.protocol.Sample(f.key.Stream(placeClient)), ed.clientCost), stClientCPU) {
+	if !e.cpu(id, f, &e.instances[from], weigh(ed.protocol.Sample(f.key.Stream(placeClient)), ed.clientCost), stClientCPU) {
 		return none
 	}
 	return e.clientDone(id)
@@ -254,7 +263,7 @@ func (e *engine) clientDone(id int32) int32 {
 		e.discard(id)
 		return none
 	}
-	return e.send(id, f, &e.edges[e.sites[f.site].Edge], from)
+	return e.send(id, f, e.sites[f.site].ed, from)
 }
 
 // refuse ends a try that was never sent.
@@ -270,7 +279,7 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 
 // replied is a reply that reaches its caller.
 func (e *engine) replied(id int32, f *frame) int32 {
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	if e.still > 0 && e.callerWaits(evReply, id) {
 		return none
 	}
@@ -278,8 +287,8 @@ func (e *engine) replied(id int32, f *frame) int32 {
 		e.disconnect(f, ed)
 		f = &e.frames[id]
 	}
-	p := e.parentOf(f)
-	if p == none {
+	p := e.waiter(f)
+	if p == nil {
 		e.free(id)
 		return none
 	}
@@ -289,22 +298,22 @@ func (e *engine) replied(id int32, f *frame) int32 {
 	if f.flags&flGuarded != 0 {
 		e.tell(f, ed, f.outcome, f.inst)
 	}
-	o, q := f.outcome, &e.frames[p]
-	if q.role == roleCall {
+	o, parent := f.outcome, f.parent
+	if p.role == roleCall {
 		began, site, measured := f.sent, f.site, f.flags&flMeasured != 0
 		e.seeTry(ed, f, o)
 		e.free(id)
-		return e.settle(p, site, ed, o, began, measured)
+		return e.settle(parent, site, ed, o, began, measured)
 	}
 	e.seeOnly(ed, f, o)
 	e.drop(id, f)
-	if o != measure.Succeeded || q.role == roleGroup {
-		return e.childDone(p, o, e.leniency(f.site))
+	if o != measure.Succeeded || p.role == roleGroup {
+		return e.childDone(parent, o, e.leniency(f.site))
 	}
-	if q.pending--; q.pending > 0 {
+	if p.pending--; p.pending > 0 {
 		return none
 	}
-	return p
+	return parent
 }
 
 // tryEnded is the end of a try as its caller sees it.
@@ -352,7 +361,7 @@ func (e *engine) settle(parent, siteID int32, ed *edge, o measure.Outcome, began
 // retry decides whether a call is tried again after a failure, and when.
 func (e *engine) retry(c *frame, ed *edge, o measure.Outcome) (wait time.Duration, again bool) {
 	if ed.altered && !ed.Local {
-		if n := e.storm(e.sites[c.site].Edge, c, c.site); n > 0 {
+		if n := e.storm(ed.id, c, c.site); n > 0 {
 			return 0, int(c.attempt) < n
 		}
 	}
@@ -393,7 +402,7 @@ var failureClass = [measure.NOutcomes]resilience.Failure{
 // be dropped.
 func (e *engine) onTimeout(id int32) int32 {
 	f := &e.frames[id]
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	if f.role == roleCall {
 		gen := f.gen
 		e.abandonTries(id, ed, measure.Timeout)

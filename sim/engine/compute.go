@@ -8,14 +8,22 @@ import (
 	"faultline/sim/model"
 )
 
+// compute is a CPU step of the frame's program; it returns the frame if there is no
+// work to do, else none.
+func (e *engine) compute(id int32, f *frame, in *model.Instr) int32 {
+	if !e.cpu(id, f, &e.instances[f.inst], e.dists[in.A].Sample(f.key.Stream(in.P)), stCPU) {
+		return none
+	}
+	return id
+}
+
 // cpu gives a frame work on the cores of its instance and reports true if there
 // is none to do. What follows the work is what st says.
-func (e *engine) cpu(id int32, f *frame, work time.Duration, st state) bool {
+func (e *engine) cpu(id int32, f *frame, inst *instance, work time.Duration, st state) bool {
 	if work <= 0 {
 		return true
 	}
 	f.state = st
-	inst := &e.instances[f.inst]
 	if inst.altered || inst.quirky {
 		work = cores.Stretch(work, e.pace(f, inst))
 	}
@@ -33,7 +41,7 @@ func (e *engine) cpu(id int32, f *frame, work time.Duration, st state) bool {
 		}
 	}
 	inst.running++
-	e.stations[inst.station].gauge.busy.add(e.Now(), 1)
+	inst.st.gauge.busy.add(e.Now(), 1)
 	f.until = e.Now() + work
 	e.After(work, evWork, des.Ref{ID: id, Gen: f.gen})
 	return false
@@ -64,7 +72,7 @@ func (e *engine) sleep(id int32, d time.Duration) {
 // warmth. The latter two are read as the step starts.
 func (e *engine) pace(f *frame, inst *instance) float64 {
 	v := e.slowness(f)
-	st := &e.stations[inst.station]
+	st := inst.st
 	if st.Contention > 0 && (f.state == stCPU || f.state == stSleep) {
 		v *= 1 + float64(st.Contention*float64(inst.capacity-inst.free))
 	}
@@ -88,16 +96,21 @@ func (e *engine) rest(id int32, d time.Duration) {
 // onWork is the end of a sleep, or of a CPU step on a core of its own. A step
 // that was stretched or shrunk has left an event behind that is not its end.
 func (e *engine) onWork(id int32, f *frame) int32 {
-	if f.until != e.Now() || f.state < stServerCPU && f.state != stClientCPU || f.state == stReply {
+	if f.until != e.Now() || !f.working() {
 		return none
 	}
-	if f.state != stSleep {
-		inst := &e.instances[f.inst]
-		if job, d, ok := inst.next(); ok {
-			e.work(job, d)
-		} else {
-			e.stations[inst.station].gauge.busy.add(e.Now(), -1)
-		}
+	if f.state == stSleep {
+		return e.worked(id, f)
+	}
+	inst := &e.instances[f.inst]
+	if job, d, ok := inst.next(); ok {
+		e.work(job, d)
+	} else {
+		inst.st.gauge.busy.add(e.Now(), -1)
+	}
+	if f.role == roleTry && f.state == stCPU && e.code[f.pc].Op == model.OpEnd {
+		f.state = stReady // the usual, without another look at the program
+		return e.leave(id, f, inst)
 	}
 	return e.worked(id, f)
 }
@@ -115,14 +128,19 @@ func (inst *instance) next() (job int32, d time.Duration, ok bool) {
 
 // worked goes on after CPU work or sleep.
 func (e *engine) worked(id int32, f *frame) int32 {
-	switch f.state {
-	case stClientCPU:
-		return e.clientDone(id)
-	case stServerCPU:
-		return e.beginHere(id)
+	if f.state == stCPU || f.state == stSleep {
+		f.state = stReady
+		return id
 	}
-	f.state = stReady
-	return id
+	return e.communicated(id, f)
+}
+
+// communicated goes on after work for the protocol.
+func (e *engine) communicated(id int32, f *frame) int32 {
+	if f.state == stClientCPU {
+		return e.clientDone(id)
+	}
+	return e.beginHere(id)
 }
 
 // rearm schedules the end of the processor-sharing job that ends first, unless
@@ -130,7 +148,7 @@ func (e *engine) worked(id int32, f *frame) int32 {
 func (e *engine) rearm(id int32) {
 	inst := &e.instances[id]
 	if d := inst.ps.Busy() - inst.shared; d != 0 {
-		e.stations[inst.station].shared.add(e.Now(), d)
+		inst.st.shared.add(e.Now(), d)
 		inst.shared += d
 	}
 	at, ok := inst.ps.Next()

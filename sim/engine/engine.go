@@ -110,7 +110,6 @@ type engine struct {
 	pools     []pool
 	kin       []links // by frame; nil where no edge needs it
 	users     []user
-	classes   []uint8   // criticality by journey
 	handled   []handled // by component
 	sources   []source
 	flows     []flow

@@ -6,10 +6,33 @@ import (
 )
 
 // step runs a frame, and all that it made ready, until everything waits for an
-// event.
+// event. It is the switch on the instructions that every request meets; control is
+// the one on the others.
 func (e *engine) step(id int32) {
 	for {
-		e.exec(id)
+		for id != none {
+			f := &e.frames[id]
+			if f.outcome.Failed() {
+				id = e.end(id, f)
+				continue
+			}
+			in := &e.code[f.pc]
+			switch in.Op {
+			case model.OpCPU:
+				f.pc++
+				id = e.compute(id, f, in)
+			case model.OpCall:
+				f.pc++
+				f.pending = 1
+				id = e.call(id, in.A)
+			case model.OpEnd:
+				id = e.end(id, f)
+			case model.OpFork:
+				id = e.fork(id, in)
+			default:
+				id = e.control(id, f, in)
+			}
+		}
 		if len(e.ready) == 0 {
 			return
 		}
@@ -19,7 +42,6 @@ func (e *engine) step(id int32) {
 		}
 		r := e.ready[e.woken]
 		e.woken++
-		id = none
 		if e.alive(r) {
 			id = r.ID
 		}
@@ -28,61 +50,41 @@ func (e *engine) step(id int32) {
 
 func (e *engine) wake(id int32) { e.ready = append(e.ready, e.ref(id)) }
 
-// exec runs a frame, and whichever goes on in its place, until one waits. It is
-// the only switch on the instruction.
-func (e *engine) exec(id int32) {
-	for id != none {
-		f := &e.frames[id]
-		if f.outcome.Failed() {
-			id = e.end(id, f)
-			continue
-		}
-		in := &e.code[f.pc]
-		switch in.Op {
-		case model.OpCPU:
+// control runs an instruction that only says where a frame goes on, or when. It
+// returns the frame that goes on, none if it waits.
+func (e *engine) control(id int32, f *frame, in *model.Instr) int32 {
+	switch in.Op {
+	case model.OpSleep:
+		f.pc++
+		e.sleep(id, e.dists[in.A].Sample(f.key.Stream(in.P)))
+		return none
+	case model.OpMaybe:
+		if s := f.key.Stream(in.P); s.Float64() < e.sys.Shares[in.A] {
 			f.pc++
-			if !e.cpu(id, f, e.dists[in.A].Sample(f.key.Stream(in.P)), stCPU) {
-				return
-			}
-		case model.OpSleep:
-			f.pc++
-			e.sleep(id, e.dists[in.A].Sample(f.key.Stream(in.P)))
-			return
-		case model.OpCall:
-			f.pc++
-			f.pending = 1
-			id = e.call(id, in.A)
-		case model.OpFork:
-			id = e.fork(id, in)
-		case model.OpMaybe:
-			if s := f.key.Stream(in.P); s.Float64() < e.sys.Shares[in.A] {
-				f.pc++
-			} else {
-				f.pc = in.B
-			}
-		case model.OpChoose:
-			f.pc = e.choose(f, in)
-		case model.OpJump:
+		} else {
 			f.pc = in.B
-		case model.OpLoop:
-			id = e.loop(id, in)
-		case model.OpCache:
-			if e.hits(f, in) {
-				f.pc = in.B
-			} else {
-				f.pc++
-			}
-		case model.OpFallback:
-			if f.flags&flFell != 0 {
-				f.flags &^= flFell
-				f.pc++
-			} else {
-				f.pc = in.B
-			}
-		case model.OpEnd:
-			id = e.end(id, f)
+		}
+	case model.OpChoose:
+		f.pc = e.choose(f, in)
+	case model.OpJump:
+		f.pc = in.B
+	case model.OpLoop:
+		return e.loop(id, in)
+	case model.OpCache:
+		if e.hits(f, in) {
+			f.pc = in.B
+		} else {
+			f.pc++
+		}
+	case model.OpFallback:
+		if f.flags&flFell != 0 {
+			f.flags &^= flFell
+			f.pc++
+		} else {
+			f.pc = in.B
 		}
 	}
+	return id
 }
 
 // fork starts the branches that follow the instruction; the frame goes on at
@@ -139,9 +141,9 @@ const (
 
 func (e *engine) leniency(siteID int32) leniency {
 	switch s := &e.sites[siteID]; {
-	case s.Fallback:
+	case s.fallback:
 		return fallenBack
-	case s.Optional:
+	case s.optional:
 		return degrading
 	}
 	return fatal
@@ -178,24 +180,17 @@ func (f *frame) take(o measure.Outcome, l leniency) {
 
 // end finishes a frame's program and tells whoever waits for it.
 func (e *engine) end(id int32, f *frame) int32 {
-	o := f.outcome
-	if !o.Failed() {
-		o = measure.Succeeded
-		if f.flags&flDegraded != 0 {
-			o = measure.Degraded
-		}
-	}
 	if f.role == roleTry {
-		f.outcome = o
-		return e.leave(id, f)
+		return e.leave(id, f, &e.instances[f.inst])
 	}
+	o := f.result()
 	switch f.role {
 	case roleRoot:
-		e.finishRequest(id, o)
+		e.finishRequest(id, f, o)
 		return none
 	case roleLocal:
 		e.seeHandled(f, o)
-		if e.sites[f.site].Edge != model.None {
+		if e.sites[f.site].ed != nil {
 			return e.wallDone(id, o)
 		}
 		return e.settleLocal(id, o, e.leniency(f.site))
@@ -218,16 +213,21 @@ func (e *engine) settleLocal(id int32, o measure.Outcome, l leniency) int32 {
 
 // begin is the start of an operation at its instance, remote or local: faults of
 // the code act here.
-func (e *engine) begin(id int32, f *frame, inst *instance) int32 {
-	s := &e.sites[f.site]
+func (e *engine) begin(id int32, f *frame, s *site, inst *instance) int32 {
 	f.state, f.pc = stReady, s.entry
-	if inst.altered || inst.quirky {
-		return e.beginAltered(id, &e.ops[s.Op])
+	switch {
+	case inst.altered || inst.quirky:
+		return e.beginAltered(id, &e.ops[s.op])
+	case s.works:
+		f.pc++
+		if !e.cpu(id, f, inst, s.work.Sample(f.key.Stream(s.draw)), stCPU) {
+			return none
+		}
 	}
 	return id
 }
 
 func (e *engine) beginHere(id int32) int32 {
 	f := &e.frames[id]
-	return e.begin(id, f, &e.instances[f.inst])
+	return e.begin(id, f, &e.sites[f.site], &e.instances[f.inst])
 }

@@ -159,6 +159,29 @@ func (e *engine) child(parent int32, r role) (int32, *frame) {
 	return id, f
 }
 
+// result is how a frame whose program has ended has ended.
+func (f *frame) result() measure.Outcome {
+	switch {
+	case f.outcome.Failed():
+		return f.outcome
+	case f.flags&flDegraded != 0:
+		return measure.Degraded
+	}
+	return measure.Succeeded
+}
+
+// waiter is the frame that waits for f, nil if it is gone or has given up.
+func (e *engine) waiter(f *frame) *frame {
+	if f.parent == none || f.flags&flOrphan != 0 {
+		return nil
+	}
+	p := &e.frames[f.parent]
+	if p.gen != f.pgen {
+		return nil
+	}
+	return p
+}
+
 // parentOf is the frame that waits for f, none if it is gone or has given up.
 func (e *engine) parentOf(f *frame) int32 {
 	if f.parent == none || f.flags&flOrphan != 0 || e.frames[f.parent].gen != f.pgen {

@@ -22,7 +22,7 @@ type putOff struct {
 // freeze lets all that an instance does stand still where it is.
 func (e *engine) freeze(id int32) {
 	inst := &e.instances[id]
-	st := &e.stations[inst.station]
+	st := inst.st
 	e.still++
 	for i := range e.frames {
 		if f := &e.frames[i]; f.inst == id && f.working() && f.until >= e.Now() {
@@ -46,7 +46,7 @@ func (e *engine) thaw(id int32) {
 			e.work(int32(i), frozenUntil-f.until)
 		}
 	}
-	e.stations[inst.station].gauge.busy.add(e.Now(), int64(inst.running))
+	inst.st.gauge.busy.add(e.Now(), int64(inst.running))
 	inst.ps.Resume(e.Now())
 	if inst.ps.Len() > 0 {
 		e.rearm(id)
@@ -60,7 +60,7 @@ func (e *engine) callerOf(id int32) int32 {
 	if f.role != roleTry {
 		return f.inst
 	}
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	return e.stations[ed.From].first + f.channel - ed.base
 }
 
@@ -136,7 +136,7 @@ var placePauses = rng.Place("instance", "pauses")
 // awaitPause schedules the next pause of an instance's runtime, by its own stream.
 func (e *engine) awaitPause(id int32) {
 	inst := &e.instances[id]
-	if p := e.stations[inst.station].Pauses; p != nil {
+	if p := inst.st.Pauses; p != nil {
 		inst.pauseGen++
 		s := e.pauseKey(inst).Stream(0)
 		e.After(max(p.Every.Sample(s), 1), evStop, des.Ref{ID: id, Gen: inst.pauseGen})
@@ -144,7 +144,7 @@ func (e *engine) awaitPause(id int32) {
 }
 
 func (e *engine) pauseKey(inst *instance) rng.Key {
-	return e.root.Child(placePauses).Child(rng.Place(e.stations[inst.station].Name)).Child(uint32(inst.index)).Child(inst.pauses)
+	return e.root.Child(placePauses).Child(rng.Place(inst.st.Name)).Child(uint32(inst.index)).Child(inst.pauses)
 }
 
 // onStop is the beginning or the end of a pause of a runtime.
@@ -157,7 +157,7 @@ func (e *engine) onStop(r des.Ref) {
 	e.conform(r.ID)
 	if inst.pausing {
 		s := e.pauseKey(inst).Stream(1)
-		e.After(max(e.stations[inst.station].Pauses.Length.Sample(s), 1), evStop, r)
+		e.After(max(inst.st.Pauses.Length.Sample(s), 1), evStop, r)
 		inst.pauses++
 		return
 	}

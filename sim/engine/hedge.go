@@ -20,7 +20,7 @@ func (e *engine) onHedge(c int32) int32 {
 	if f.until != e.Now() {
 		return none // a try that failed has sent the next one before its time
 	}
-	return e.nextHedge(c, &e.edges[e.sites[f.site].Edge])
+	return e.nextHedge(c, e.sites[f.site].ed)
 }
 
 func (e *engine) nextHedge(c int32, ed *edge) int32 {

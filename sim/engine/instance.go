@@ -38,9 +38,7 @@ type station struct {
 
 // instance is one process; what every call touches comes first here too.
 type instance struct {
-	station  int32
-	index    int32 // within the station
-	zone     int32 // none for users and external components
+	st       *station
 	free     int32 // workers
 	head     int32 // queue of frames that wait for a worker
 	tail     int32
@@ -57,6 +55,9 @@ type instance struct {
 	fifo     cores.FIFO
 
 	ps       cores.PS
+	station  int32
+	index    int32         // within the station
+	zone     int32         // none for users and external components
 	armed    time.Duration // when the next processor-sharing job ends
 	shared   float64       // cores in use by processor sharing
 	gen      uint32        // of the start-up
@@ -76,7 +77,7 @@ type instance struct {
 	memory    int64  // bytes that its calls hold
 	leakFrom  time.Duration
 	memoryGen uint32
-	_         [40]byte // whole cache lines
+	_         [24]byte // whole cache lines
 }
 
 // arrive is a request that reaches its instance.
@@ -86,7 +87,7 @@ func (e *engine) arrive(id int32, f *frame) int32 {
 		return none
 	}
 	inst := &e.instances[f.inst]
-	st := &e.stations[inst.station]
+	st := inst.st
 	f.arrived = e.Now()
 	if !inst.open && !e.welcome(id, inst, st) {
 		return e.turnedAway(id, inst, st)
@@ -141,22 +142,26 @@ func (e *engine) turnedAway(id int32, inst *instance, st *station) int32 {
 func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 	inst.free--
 	st.workersTaken++
-	e.seeAdmitted(st, f)
-	if e.sites[f.site].parsed {
-		ed := &e.edges[e.sites[f.site].Edge]
-		if !e.cpu(id, f, weigh(ed.protocol.Sample(f.key.Stream(placeServer)), ed.serverCost), stServerCPU) {
-			return none
+	if f.flags&flMeasured != 0 {
+		if wait := e.Now() - f.arrived; wait > 0 {
+			st.stat.QueueWait.Record(wait)
+		} else {
+			st.unwaited++
 		}
 	}
-	return e.begin(id, f, inst)
+	s := &e.sites[f.site]
+	if s.parsed && !e.cpu(id, f, inst, weigh(s.ed.protocol.Sample(f.key.Stream(placeServer)), s.ed.serverCost), stServerCPU) {
+		return none
+	}
+	return e.begin(id, f, s, inst)
 }
 
 // leave is the end of a request's stay: its worker goes to the next in the
 // queue, its reply to the caller.
-func (e *engine) leave(id int32, f *frame) int32 {
-	inst := &e.instances[f.inst]
-	st := &e.stations[inst.station]
-	e.seeServed(st, f)
+func (e *engine) leave(id int32, f *frame, inst *instance) int32 {
+	f.outcome = f.result()
+	st, s, p := inst.st, &e.sites[f.site], e.waiter(f)
+	e.seeServed(st, s, f, p)
 	if f.ngen > 0 {
 		return e.linger(id)
 	}
@@ -171,8 +176,9 @@ func (e *engine) leave(id int32, f *frame) int32 {
 	} else {
 		e.admitNext(inst, st)
 		f = &e.frames[id]
+		p = e.waiter(f)
 	}
-	return e.answer(id, f)
+	return e.reply(id, f, p, s.ed)
 }
 
 // linger answers a request whose worker is held by branches that run on: the
@@ -192,7 +198,7 @@ func (e *engine) linger(id int32) int32 {
 func (e *engine) release(id int32) {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
-	st := &e.stations[inst.station]
+	st := inst.st
 	st.stayed += int64(e.Now() - f.arrived)
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
@@ -226,7 +232,7 @@ func (e *engine) admitNext(inst *instance, st *station) {
 // fill gives the free workers of an instance to those who wait.
 func (e *engine) fill(id int32) {
 	inst := &e.instances[id]
-	st := &e.stations[inst.station]
+	st := inst.st
 	for inst.up && !inst.frozen && inst.free > 0 && inst.waiting > 0 {
 		st.gauge.service.add(e.Now(), 1)
 		e.admitNext(inst, st)
@@ -236,7 +242,7 @@ func (e *engine) fill(id int32) {
 // conform brings an instance in line with all that is in force there.
 func (e *engine) conform(id int32) {
 	inst := &e.instances[id]
-	st := &e.stations[inst.station]
+	st := inst.st
 	dark := e.whole(fault.Dark, id) > 0
 	if inst.dark && !dark && !inst.up {
 		e.notice(id, platform.Refusing)

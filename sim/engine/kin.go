@@ -92,7 +92,7 @@ func (e *engine) cancel(id int32) {
 		f.flags |= flCancelled // it ends where it arrives
 	case stQueued:
 		inst := &e.instances[f.inst]
-		st := &e.stations[inst.station]
+		st := inst.st
 		e.unqueue(id, inst, st)
 		f.outcome = measure.Timeout
 		e.seeLeft(st, f)
@@ -143,7 +143,7 @@ func (e *engine) cancelChild(id int32) {
 		e.budgetEnded(f, ed, true)
 	case roleLocal:
 		e.seeHandled(f, measure.Timeout)
-		if e.sites[f.site].Edge >= 0 {
+		if e.sites[f.site].ed != nil {
 			e.leaveWall(f, measure.Timeout)
 		}
 	}
@@ -168,7 +168,7 @@ func (e *engine) stopWork(id int32) {
 		if job, d, ok := inst.next(); ok {
 			e.work(job, d)
 		} else {
-			e.stations[inst.station].gauge.busy.add(e.Now(), -1)
+			inst.st.gauge.busy.add(e.Now(), -1)
 		}
 	} else if !inst.fifo.Remove(id) {
 		inst.ps.Remove(e.Now(), id)
@@ -181,9 +181,9 @@ func (e *engine) stopWork(id int32) {
 func (e *engine) dropServed(id int32) {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
-	st := &e.stations[inst.station]
+	st := inst.st
 	f.outcome = measure.Timeout
-	e.seeServed(st, f)
+	e.seeServed(st, &e.sites[f.site], f, e.waiter(f))
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}

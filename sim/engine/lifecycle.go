@@ -18,7 +18,7 @@ func (e *engine) crash(id int32) {
 		e.restart(id)
 		return
 	}
-	st := &e.stations[inst.station]
+	st := inst.st
 	e.settleLeaks(id)
 	inst.up, inst.open = false, false // what its callers send next, at once, is refused
 	inst.deaths++
@@ -69,7 +69,7 @@ func (e *engine) restart(id int32) {
 		return
 	}
 	inst.starting = true
-	e.After(e.stations[inst.station].Startup, evReady, des.Ref{ID: id, Gen: inst.gen})
+	e.After(inst.st.Startup, evReady, des.Ref{ID: id, Gen: inst.gen})
 }
 
 // onReady is an instance that can serve; clients learn of it at once.
@@ -80,7 +80,7 @@ func (e *engine) onReady(r des.Ref) {
 	}
 	inst.up, inst.starting = true, false
 	inst.born, inst.cacheBorn = e.Now(), e.Now()
-	if limit := e.stations[inst.station].RateLimit; limit != nil {
+	if limit := inst.st.RateLimit; limit != nil {
 		inst.bucket = limit.Start()
 	}
 	e.seeTransition(r.ID, true)
@@ -220,8 +220,5 @@ func (e *engine) edgeOf(f *frame) *edge {
 	if f.role == roleRoot || f.role == roleBranch {
 		return nil
 	}
-	if i := e.sites[f.site].Edge; i >= 0 {
-		return &e.edges[i]
-	}
-	return nil
+	return e.sites[f.site].ed
 }

@@ -13,7 +13,7 @@ func (e *engine) takeMemory(f *frame, n int64) bool {
 	inst := &e.instances[id]
 	f.flags |= flHolds
 	inst.memory += n
-	e.stations[inst.station].memory.add(e.Now(), float64(n))
+	inst.st.memory.add(e.Now(), float64(n))
 	if e.overMemory(id) {
 		e.crash(id)
 		return false
@@ -29,11 +29,11 @@ func (e *engine) takeMemory(f *frame, n int64) bool {
 //
 //go:noinline
 func (e *engine) giveMemory(f *frame) {
-	n := e.ops[e.sites[f.site].Op].Memory
+	n := e.ops[e.sites[f.site].op].Memory
 	f.flags &^= flHolds
 	inst := &e.instances[f.inst]
 	inst.memory -= n
-	e.stations[inst.station].memory.add(e.Now(), -float64(n))
+	inst.st.memory.add(e.Now(), -float64(n))
 }
 
 // leakSince is when a leak began in the process that is there now.
@@ -55,7 +55,7 @@ func (e *engine) leakedBytes(id int32) (bytes, rate float64) {
 // overMemory reports whether a process holds more than its bound.
 func (e *engine) overMemory(id int32) bool {
 	inst := &e.instances[id]
-	bound := e.stations[inst.station].Memory
+	bound := inst.st.Memory
 	if bound <= 0 || !inst.up {
 		return false
 	}
@@ -66,7 +66,7 @@ func (e *engine) overMemory(id int32) bool {
 // armMemory schedules the moment at which a leak reaches the bound, as things are.
 func (e *engine) armMemory(id int32) {
 	inst := &e.instances[id]
-	bound := e.stations[inst.station].Memory
+	bound := inst.st.Memory
 	if bound <= 0 {
 		return
 	}
@@ -112,7 +112,7 @@ func (e *engine) settleLeaks(id int32) {
 		}
 		s := inst.leakSince(t)
 		from, to := inSeconds(max(x-s, 0)), inSeconds(y-s)
-		e.stations[inst.station].leaked += float64(t.value * (float64(to*to) - float64(from*from)) / 2)
+		inst.st.leaked += float64(t.value * (float64(to*to) - float64(from*from)) / 2)
 	}
 }
 

@@ -60,7 +60,7 @@ func (e *engine) across(p *fault.Place, other int32) bool {
 // where it leaves and where it arrives.
 func (e *engine) eachTurn(k fault.Knob, m *message, do func(t *turn, at end)) {
 	f := &e.frames[m.id]
-	if turns := e.world.edges[e.sites[f.site].Edge].turns; len(turns) > 0 {
+	if turns := e.world.edges[e.sites[f.site].ed.id].turns; len(turns) > 0 {
 		caller := e.parentOf(f)
 		for i := range turns {
 			if t := &turns[i]; t.knob == k && caller != none && e.between(&t.place, &e.frames[caller], f.site) {
@@ -150,7 +150,7 @@ func (e *engine) resend(id int32) int32 {
 		e.discard(id)
 		return none
 	}
-	return e.post(id, &e.edges[e.sites[f.site].Edge], e.frames[p].inst, losses)
+	return e.post(id, e.sites[f.site].ed, e.frames[p].inst, losses)
 }
 
 // vanish is a message that nobody will ever get: its caller waits on.
@@ -194,7 +194,7 @@ func (e *engine) newLink(t *turn) int32 {
 
 // linkDelay is how long the lines on a message's way hold it up.
 func (e *engine) linkDelay(m *message) time.Duration {
-	size := float64(e.ops[e.sites[e.frames[m.id].site].Op].Size)
+	size := float64(e.ops[e.sites[e.frames[m.id].site].op].Size)
 	at := e.Now()
 	e.eachTurn(fault.LineRate, m, func(t *turn, where end) {
 		way := 0
@@ -212,7 +212,7 @@ func (e *engine) linkDelay(m *message) time.Duration {
 func (e *engine) requestDelay(f *frame, from, to int32) (sum time.Duration) {
 	draw := func(d *delay) { sum += d.dist.Sample(f.key.Stream(placeOutDelay + d.salt)) }
 	if caller := e.parentOf(f); caller != none {
-		delays := e.world.edges[e.sites[f.site].Edge].delays
+		delays := e.world.edges[e.sites[f.site].ed.id].delays
 		for i := range delays {
 			if e.between(&delays[i].place, &e.frames[caller], f.site) {
 				draw(&delays[i])

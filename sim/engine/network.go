@@ -83,16 +83,15 @@ func (e *engine) post(id int32, ed *edge, from int32, losses int) int32 {
 // answer puts a reply on the network; without one it is there at once.
 func (e *engine) answer(id int32, f *frame) int32 {
 	f.state = stReply
-	if f.flags&flOrphan != 0 {
-		return e.postBack(id, 0)
-	}
-	p := &e.frames[f.parent]
-	if p.gen != f.pgen {
+	return e.reply(id, f, e.waiter(f), e.sites[f.site].ed)
+}
+
+// reply is answer, to a caller p; nil: nobody waits for it.
+func (e *engine) reply(id int32, f, p *frame, ed *edge) int32 {
+	switch {
+	case p == nil:
 		e.discard(id)
 		return none
-	}
-	ed := &e.edges[e.sites[f.site].Edge]
-	switch {
 	case e.struck:
 		return e.postBack(id, 0)
 	case ed.hop > 0:
@@ -112,7 +111,7 @@ func (e *engine) postBack(id int32, losses int) int32 {
 		e.discard(id)
 		return none
 	}
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	to := e.frames[p].inst
 	extra := time.Duration(0)
 	if ed.altered || e.instances[f.inst].altered || e.instances[to].altered {

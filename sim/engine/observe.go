@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"faultline/sim/measure"
+	"faultline/sim/model"
 )
 
 // gauge integrates the numbers in service, waiting and busy over time, by
@@ -64,7 +65,7 @@ func (e *engine) markMeasured(f *frame) {
 // seeTransition is an instance that comes up or goes down.
 func (e *engine) seeTransition(id int32, up bool) {
 	inst := &e.instances[id]
-	st := &e.stations[inst.station]
+	st := inst.st
 	d := int64(1)
 	if !up {
 		d = -1
@@ -92,12 +93,14 @@ type journey struct {
 	wellServed                       int64   // measured and good
 	bound                            time.Duration
 	stat                             *measure.Journey
+	entry                            int32 // where its code begins
+	class                            uint8 // criticality
 }
 
-func (e *engine) seeArrival(f *frame) {
-	e.journeys[f.site].arrived++
+func (e *engine) seeArrival(f *frame, j *journey, fl *measure.Flow) {
+	j.arrived++
 	if f.flags&flMeasured != 0 {
-		e.flows[f.channel].stat.Offered++
+		fl.Offered++
 	}
 	if l := e.run.Ledger; l != nil && f.flags&flSurge == 0 {
 		l.Flows[f.channel] = append(l.Flows[f.channel], measure.NewEntry(measure.InFlight, false))
@@ -157,7 +160,7 @@ func (e *engine) seeCause(o measure.Outcome, w int) {
 // seeCrossing is a message that goes from a zone to another.
 func (e *engine) seeCrossing(ed *edge, f *frame) {
 	if f.flags&flMeasured != 0 {
-		ed.stat.CrossBytes += e.ops[e.sites[f.site].Op].Size
+		ed.stat.CrossBytes += e.ops[e.sites[f.site].op].Size
 	}
 }
 
@@ -175,36 +178,35 @@ func (e *engine) seeTurnedAway(st *station, f *frame) {
 	e.seeHandled(f, f.outcome)
 }
 
-func (e *engine) seeAdmitted(st *station, f *frame) {
-	if f.flags&flMeasured == 0 {
-		return
-	}
-	if wait := e.Now() - f.arrived; wait > 0 {
-		record(&st.stat.QueueWait, wait)
-	} else {
-		st.unwaited++
-	}
-}
-
-// seeServed is a call that leaves its station with an answer.
-func (e *engine) seeServed(st *station, f *frame) {
-	stay := e.Now() - f.arrived
+// seeServed is a call that leaves its station with an answer, for p; nil: for nobody.
+func (e *engine) seeServed(st *station, s *site, f, p *frame) {
+	o, stay := f.outcome, e.Now()-f.arrived
 	st.stayed += int64(stay)
 	if f.flags&flMeasured != 0 {
-		if f.outcome == measure.Succeeded {
+		st.work += int64(stay)
+		if o == measure.Succeeded {
 			st.succeeded++
 		} else {
-			st.stat.Counts[f.outcome]++
+			st.stat.Counts[o]++
 		}
-		if f.outcome.Answered() {
-			record(&st.stat.Latency, stay)
+		if o.Answered() {
+			st.stat.Latency.Record(stay)
 		}
-		st.work += int64(stay)
-		if e.inVain(f) {
+		if p == nil || p.role > roleTry && e.inVain(f) {
 			st.wasted += int64(stay)
 		}
 	}
-	e.seeHandled(f, f.outcome)
+	h := s.handled
+	if h == nil {
+		return
+	}
+	if o != measure.Succeeded || len(e.spans) > 0 {
+		e.seeHandled(f, o)
+		return
+	}
+	h.calls++
+	h.time += stay
+	h.succeeded += uint64(f.flags & flMeasured / flMeasured)
 }
 
 // inVain reports whether nobody will take the reply of a call: its caller has
@@ -229,7 +231,7 @@ func (e *engine) inVain(f *frame) bool {
 
 // seeKilled is a call that dies with its process.
 func (e *engine) seeKilled(f *frame) {
-	st := &e.stations[e.instances[f.inst].station]
+	st := e.instances[f.inst].st
 	st.stayed += int64(e.Now() - f.arrived)
 	if f.state == stQueued {
 		st.gauge.queue.add(e.Now(), -1)
@@ -249,11 +251,10 @@ func (e *engine) seeKilled(f *frame) {
 
 // seeHandled is a call that a component has ended, remote or local.
 func (e *engine) seeHandled(f *frame, o measure.Outcome) {
-	c := e.sites[f.site].component
-	if c < 0 {
+	h := e.sites[f.site].handled
+	if h == nil {
 		return
 	}
-	h := &e.handled[c]
 	h.calls++
 	if o == measure.Succeeded {
 		h.succeeded += uint64(f.flags & flMeasured / flMeasured)
@@ -262,14 +263,14 @@ func (e *engine) seeHandled(f *frame, o measure.Outcome) {
 		e.seeUnusual(f, o, h)
 	}
 	if len(e.spans) > 0 {
-		e.seeInSpans(int32(c), o, e.Now()-f.arrived)
+		e.seeInSpans(e.componentAt(f), o, e.Now()-f.arrived)
 	}
 }
 
 // seeUnusual is a call that a component has ended, but not with success.
 func (e *engine) seeUnusual(f *frame, o measure.Outcome, h *handled) {
 	if f.flags&flMeasured != 0 {
-		e.run.Components[e.sites[f.site].component].Counts[o]++
+		e.run.Components[e.componentAt(f)].Counts[o]++
 	}
 	if o.Failed() {
 		h.failed++
@@ -277,6 +278,9 @@ func (e *engine) seeUnusual(f *frame, o measure.Outcome, h *handled) {
 		h.time += e.Now() - f.arrived
 	}
 }
+
+// componentAt is the component that a call has reached; none if it is of none.
+func (e *engine) componentAt(f *frame) model.ComponentID { return e.ops[e.sites[f.site].op].Component }
 
 // handled sums the calls of a component over a window of the series.
 type handled struct {

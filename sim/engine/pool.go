@@ -101,7 +101,7 @@ func (e *engine) onPoolTimeout(id int32) int32 {
 		return none
 	}
 	p := e.parentOf(f)
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	site, began, measured := f.site, f.sent, f.flags&flMeasured != 0
 	e.abandon(id, ed, measure.PoolTimeout)
 	return e.settle(p, site, ed, measure.PoolTimeout, began, measured)

@@ -169,7 +169,7 @@ func TestARetryStormIsOfTheClients(t *testing.T) {
 
 // siteOf is a call over an edge.
 func siteOf(e *engine, edge int) int32 {
-	return int32(slices.IndexFunc(e.sites, func(s site) bool { return int(s.Edge) == edge }))
+	return int32(slices.IndexFunc(e.sites, func(s site) bool { return s.ed == &e.edges[edge] }))
 }
 
 // TestRandomFailuresHitAndAreRepairedOneByOne: a tick a second from 1 s on, each

@@ -88,7 +88,7 @@ func (e *engine) onLeaveQueue(k des.Kind, r des.Ref) {
 func (e *engine) leaveQueue(id int32) int32 {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
-	st := &e.stations[inst.station]
+	st := inst.st
 	e.unqueue(id, inst, st)
 	f.outcome = measure.Rejected
 	e.seeLeft(st, f)

@@ -32,12 +32,10 @@ func setup(job *Job) *engine {
 	for i := range job.Flows {
 		e.flows = append(e.flows, newFlow(&job.Flows[i], &e.run.Flows[i], load.FlowKey(e.root, job.Flows[i].Name)))
 	}
-	for i := range e.sys.Journeys {
-		e.classes = append(e.classes, class(e.sys.Journeys[i].Criticality))
-	}
 	e.setupSites()
 	for i := range e.sys.Journeys {
-		e.journeys = append(e.journeys, journey{bound: e.sys.Journeys[i].LatencyBound, stat: &e.run.Journeys[i]})
+		j := &e.sys.Journeys[i]
+		e.journeys = append(e.journeys, journey{bound: j.LatencyBound, stat: &e.run.Journeys[i], entry: j.Entry, class: class(j.Criticality)})
 	}
 	e.setupFaults()
 	e.setupSpans()
@@ -119,7 +117,7 @@ func (e *engine) setupStations() {
 			st.coreSpeed = m.Cores / c
 		}
 		for k := range m.Replicas {
-			inst := instance{station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none,
+			inst := instance{st: st, station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none,
 				sharing: m.Scheduling, up: true, open: m.RateLimit == nil, listed: true, armed: -1, capacity: int32(m.Workers),
 				lower: nobodyWaits(), cacheBorn: -1, quirky: quirks[i]}
 			if m.RateLimit != nil {
@@ -161,7 +159,7 @@ func (e *engine) setupEdges() {
 	for i := range e.edges {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
-		*ed = edge{Edge: m, base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
+		*ed = edge{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
 			timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
 		ed.same, ed.cross, ed.there = e.newLeg(m.SameZone), e.newLeg(m.CrossZone), true
 		e.straighten(ed)
@@ -172,6 +170,7 @@ func (e *engine) setupEdges() {
 		ed.clientCost, ed.serverCost = protocolFactor(e.stations[m.From].Station), protocolFactor(e.stations[m.To].Station)
 		ed.wrapped = ed.retries != nil || ed.hedging != nil || m.Local
 		ed.first, ed.single = e.stations[ed.To].first, e.stations[ed.To].n == 1 || m.Local
+		ed.shift = ed.base - e.stations[ed.From].first
 		ed.hashed = m.LoadBalancer == "RING_HASH" && !ed.single
 		ed.choosy = !ed.single && (m.OutlierDetection != nil || m.LocalityAware)
 		ed.guarded = ed.choosy || m.Local || m.CircuitBreaker != nil || m.Bulkhead != nil || m.AdaptiveThrottling != nil ||
@@ -188,9 +187,17 @@ func (e *engine) setupEdges() {
 func (e *engine) setupSites() {
 	e.sites = make([]site, len(e.sys.Sites))
 	for i, m := range e.sys.Sites {
-		s := site{Site: m, component: e.ops[m.Op].Component, entry: e.ops[m.Op].Entry}
+		op := &e.ops[m.Op]
+		s := site{op: m.Op, entry: op.Entry, place: m.Place, optional: m.Optional, fallback: m.Fallback}
+		if in := &e.code[op.Entry]; in.Op == model.OpCPU {
+			s.works, s.draw, s.work = true, in.P, e.dists[in.A]
+		}
+		if c := op.Component; c >= 0 {
+			s.handled = &e.handled[c]
+		}
 		if m.Edge != model.None {
-			s.parsed, s.plain = e.edges[m.Edge].protocol != nil, e.plain(&e.edges[m.Edge])
+			s.ed = &e.edges[m.Edge]
+			s.parsed, s.plain = s.ed.protocol != nil, e.plain(s.ed)
 		}
 		e.sites[i] = s
 	}

@@ -15,6 +15,7 @@ import (
 type flow struct {
 	*load.Flow
 	journeys []pick        // journeys of positive weight, by cumulated share
+	only     int32         // the journey, if there is but one
 	rate     load.Constant // of the profile; 0 if it changes
 	closed   bool          // a loop of virtual users
 	count    uint64        // requests so far, those of surges left out
@@ -120,8 +121,12 @@ func (e *engine) request(fl int32, key rng.Key, number uint64, surge bool) int32
 	id, root := e.alloc()
 	root.role, root.state = roleRoot, stReady
 	root.key, root.channel, root.arrived, root.sent = key, fl, time.Duration(number), e.Now()
-	root.site = f.choose(key)
-	root.pc, root.class = e.sys.Journeys[root.site].Entry, e.classes[root.site]
+	root.site = f.only
+	if root.site == none {
+		root.site = f.choose(key)
+	}
+	j := &e.journeys[root.site]
+	root.pc, root.class = j.entry, j.class
 	e.markMeasured(root)
 	if surge {
 		root.flags |= flSurge
@@ -129,16 +134,13 @@ func (e *engine) request(fl int32, key rng.Key, number uint64, surge bool) int32
 		f.count++
 	}
 	e.open++
-	e.seeArrival(root)
+	e.seeArrival(root, j, f.stat)
 	return id
 }
 
 // choose draws the journey of a request.
 func (f *flow) choose(key rng.Key) int32 {
 	low, high := 0, len(f.journeys)-1
-	if high == 0 {
-		return f.journeys[0].journey
-	}
 	s := key.Stream(placeJourney)
 	u := s.Float64()
 	for low < high {
@@ -152,8 +154,7 @@ func (f *flow) choose(key rng.Key) int32 {
 }
 
 // finishRequest is the answer that the user gets.
-func (e *engine) finishRequest(id int32, o measure.Outcome) {
-	f := &e.frames[id]
+func (e *engine) finishRequest(id int32, f *frame, o measure.Outcome) {
 	latency := e.Now() - f.sent
 	j, fl := &e.journeys[f.site], &e.flows[f.channel]
 	good := o.Answered() && (j.bound == 0 || latency <= j.bound)
@@ -192,6 +193,9 @@ func newFlow(fl *load.Flow, stat *measure.Flow, key rng.Key) flow {
 		}
 		sum += w
 		f.journeys = append(f.journeys, pick{sum / total, int32(j)})
+	}
+	if f.only = none; len(f.journeys) == 1 {
+		f.only = f.journeys[0].journey
 	}
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"faultline/sim/measure"
+	"faultline/sim/model"
 )
 
 // A span is a stretch of time, as long as a fault lasts, over which components and
@@ -42,7 +43,7 @@ func (e *engine) seeUnfinished(span int32) {
 		if !f.atCallee() {
 			continue
 		}
-		if c := e.sites[f.site].component; c >= 0 {
+		if c := e.componentAt(f); c >= 0 {
 			record(&e.run.Components[c].Spans[span].Times, e.Now()-f.arrived)
 		}
 	}
@@ -61,7 +62,7 @@ func (f *frame) atCallee() bool {
 }
 
 // seeInSpans is a call that a component has ended, in the spans that are open.
-func (e *engine) seeInSpans(c int32, o measure.Outcome, stay time.Duration) {
+func (e *engine) seeInSpans(c model.ComponentID, o measure.Outcome, stay time.Duration) {
 	for _, k := range e.spans {
 		s := &e.run.Components[c].Spans[k]
 		s.Calls++

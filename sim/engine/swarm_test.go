@@ -185,7 +185,7 @@ func checkNothingLeft(t *findings, e *engine) {
 	}
 	for id := range e.instances {
 		inst := &e.instances[id]
-		e.stations[inst.station].Pauses = nil
+		inst.st.Pauses = nil
 		inst.pausing = false
 		inst.pauseGen++
 		e.conform(int32(id))
@@ -309,7 +309,7 @@ func (e *engine) findLost(t *findings) (any bool) {
 }
 
 func (e *engine) checkIdle(t *findings, inst *instance) {
-	st := &e.stations[inst.station]
+	st := inst.st
 	if inst.frozen || inst.dark || inst.memory != 0 || int(inst.capacity) != st.Workers || inst.lower != nobodyWaits() || inst.open != (st.RateLimit == nil) {
 		t.Errorf("instance %d of %s is not as it was: %+v", inst.index, st.Name, *inst)
 	}

@@ -28,7 +28,7 @@ func (e *engine) enterWall(c int32, key rng.Key, ed *edge) int32 {
 // on gives back its place in the bulkhead only now: nothing could stop it.
 func (e *engine) wallDone(id int32, o measure.Outcome) int32 {
 	f := &e.frames[id]
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	p := e.parentOf(f)
 	e.leaveWall(f, o)
 	site, began, measured := f.site, f.sent, f.flags&flMeasured != 0
@@ -41,7 +41,7 @@ func (e *engine) wallDone(id int32, o measure.Outcome) int32 {
 
 // leaveWall tells the guard, and the books unless they were told before.
 func (e *engine) leaveWall(f *frame, o measure.Outcome) {
-	ed := &e.edges[e.sites[f.site].Edge]
+	ed := e.sites[f.site].ed
 	if f.flags&flOrphan != 0 {
 		e.guardOf(ed, f.channel).inFlight--
 		return

@@ -268,7 +268,8 @@ func (e *engine) change(id int32, f func()) {
 }
 
 func (f *frame) working() bool {
-	return f.state == stClientCPU || f.state == stServerCPU || f.state == stCPU || f.state == stSleep
+	const those = 1<<stClientCPU | 1<<stServerCPU | 1<<stCPU | 1<<stSleep
+	return those>>(f.state&31)&1 != 0
 }
 
 // knob is the value in force for an operation at an instance.
@@ -302,7 +303,7 @@ func (e *engine) opOf(f *frame) (*model.Op, model.OpID) {
 	if f.state == stClientCPU || f.state == stServerCPU || f.role == roleRoot {
 		return nil, model.None
 	}
-	id := e.sites[f.site].Op
+	id := e.sites[f.site].op
 	return &e.ops[id], id
 }
 
@@ -339,7 +340,7 @@ func (e *engine) strike(k fault.Knob, v float64, f *frame, op *model.Op, opID mo
 // gives it its memory.
 func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 	f := &e.frames[id]
-	opID := e.sites[f.site].Op
+	opID := e.sites[f.site].op
 	if p := e.strike(fault.CrashShare, fault.CrashShare.Identity(), f, op, opID); p > 0 {
 		if s := f.key.Stream(placeCrash); s.Float64() < p {
 			e.crash(f.inst)
@@ -361,7 +362,7 @@ func (e *engine) beginAltered(id int32, op *model.Op) int32 {
 // between reports whether a place of an edge means a call from and to these
 // components: those that it names, if it names any.
 func (e *engine) between(p *fault.Place, caller *frame, siteID int32) bool {
-	callee := e.ops[e.sites[siteID].Op].Component
+	callee := e.ops[e.sites[siteID].op].Component
 	return (p.Component == model.None || p.Component == callee) && (p.Caller == model.None || p.Caller == e.componentOf(caller))
 }
 
@@ -372,7 +373,7 @@ func (e *engine) componentOf(f *frame) model.ComponentID {
 	if f.role == roleRoot || f.inst == 0 {
 		return model.None
 	}
-	return e.ops[e.sites[f.site].Op].Component
+	return e.ops[e.sites[f.site].op].Component
 }
 
 func (e *engine) edgeError(id model.EdgeID, caller *frame, siteID int32, key rng.Key) bool {

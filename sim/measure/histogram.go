@@ -52,15 +52,16 @@ func (h *Histogram) Record(d time.Duration) {
 	}
 	h.Count++
 	h.Sum += d
-	h.Max = max(h.Max, d)
-	h.below = max(h.below, math.MaxInt64-d)
-	n := len(h.recent)
-	if n == cap(h.recent) {
-		h.settle()
-		n = len(h.recent)
+	if d > h.Max {
+		h.Max = d
 	}
-	h.recent = h.recent[:n+1]
-	h.recent[n] = uint16(index(uint64(d)))
+	if below := math.MaxInt64 - d; below > h.below {
+		h.below = below
+	}
+	if len(h.recent) == cap(h.recent) {
+		h.settle()
+	}
+	h.recent = append(h.recent, uint16(index(uint64(d))))
 }
 
 // RecordZeros adds n durations of zero. They lie in no bucket: they are what the
@@ -112,12 +113,20 @@ func (h *Histogram) count(i int, n uint32) {
 
 // index is the bucket of a duration, counted from the bucket of zero.
 func index(v uint64) int {
+	if v-subBuckets < exact-subBuckets {
+		// The exponent of a floating-point number and the first bits of its fraction.
+		return int(math.Float64bits(float64(int64(v)))>>(52-SubBits)) - (1023+SubBits-1)<<SubBits
+	}
 	if v < subBuckets {
 		return int(v)
 	}
 	shift := bits.Len64(v) - 1 - SubBits
 	return shift<<SubBits + int(v>>shift)
 }
+
+// exact is from where on floating point rounds whole numbers, at times into the
+// next bucket: 104 days.
+const exact = 1 << 53
 
 // cover makes room for octave o.
 func (c *dense) cover(o int32) {
