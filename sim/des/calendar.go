@@ -74,9 +74,15 @@ type Calendar struct {
 	wheel  wheel
 	lanes  [MaxLanes]lane
 	nlanes int
-	head   Event // of the lane whose head is due first
-	first  uint  // that lane
-	ready  bool  // there is one
+	laned  int  // events in lanes
+	head   due  // the first of them, if there is one
+	first  uint // its lane
+}
+
+// due is when an event is due, among others.
+type due struct {
+	at    time.Duration
+	order uint64
 }
 
 // lane is a ring buffer; its length is a power of two.
@@ -90,13 +96,7 @@ type lane struct {
 func (c *Calendar) Now() time.Duration { return c.now }
 
 // Len is the number of pending events, stale ones included.
-func (c *Calendar) Len() int {
-	n := c.nnear + c.nfar
-	for i := range c.lanes[:c.nlanes] {
-		n += c.lanes[i].size
-	}
-	return n
-}
+func (c *Calendar) Len() int { return c.nnear + c.nfar + c.laned }
 
 // Lane returns the lane for a constant delay, making one if there is room;
 // NoLane if there is not.
@@ -187,7 +187,7 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 		c.After(delay, k, r)
 		return
 	}
-	l := &c.lanes[n]
+	l := &c.lanes[uint(n)%MaxLanes]
 	if l.size == len(l.ring) {
 		c.tidy(l)
 	}
@@ -196,11 +196,13 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 		at = math.MaxInt64
 	}
 	c.seq++
+	order := c.seq<<8 | uint64(k)
 	e := &l.ring[(l.head+l.size)&(len(l.ring)-1)]
-	e.At, e.order, e.Ref.ID, e.Ref.Gen = at, c.seq<<8|uint64(k), r.ID, r.Gen
+	e.At, e.order, e.Ref.ID, e.Ref.Gen = at, order, r.ID, r.Gen
 	l.size++
-	if l.size == 1 {
-		c.pickLane()
+	c.laned++
+	if l.size == 1 && (c.laned == 1 || at < c.head.at) {
+		c.head, c.first = due{at, order}, uint(n)
 	}
 }
 
@@ -212,26 +214,34 @@ func (c *Calendar) Next() (Event, bool) {
 	}
 	if n := uint(c.nnear); n > 0 {
 		e := &c.near[(n-1)%nearCap]
-		if !c.ready || e.At < c.head.At || e.At == c.head.At && e.order < c.head.order {
+		if c.laned == 0 || e.At < c.head.at || e.At == c.head.at && e.order < c.head.order {
 			c.nnear = int(n - 1)
 			c.now = e.At
 			return *e, true
 		}
 	}
-	if !c.ready {
+	if c.laned == 0 {
 		return Event{}, false
 	}
-	ev := c.head
+	return c.takeHead(), true
+}
+
+// takeHead removes the event that is due first of those in lanes.
+func (c *Calendar) takeHead() Event {
 	l := &c.lanes[c.first%MaxLanes]
-	l.head = (l.head + 1) & (len(l.ring) - 1)
+	at := l.head
+	next := (at + 1) & (len(l.ring) - 1)
+	l.head = next
 	l.size--
-	if c.nlanes == 1 && l.size > 0 {
-		c.head = l.ring[l.head]
-	} else {
+	c.laned--
+	if c.nlanes == 1 {
+		c.head = due{l.ring[next].At, l.ring[next].order} // where there is none it is not looked at
+	} else if c.laned > 0 {
 		c.pickLane()
 	}
-	c.now = ev.At
-	return ev, true
+	e := &l.ring[at]
+	c.now = e.At
+	return *e
 }
 
 // refill moves the events that are due first to the list, which is empty.
@@ -259,16 +269,16 @@ func (c *Calendar) refill() {
 	}
 }
 
-// pickLane finds the lane whose head is due first.
+// pickLane finds the lane whose head is due first; one of them has events.
 func (c *Calendar) pickLane() {
-	c.ready = false
+	c.head = due{math.MaxInt64, math.MaxUint64}
 	for i := range c.lanes[:c.nlanes] {
 		l := &c.lanes[i]
 		if l.size == 0 {
 			continue
 		}
-		if e := &l.ring[l.head]; !c.ready || e.before(&c.head) == 1 {
-			c.head, c.first, c.ready = *e, uint(i), true
+		if e := &l.ring[l.head]; e.At < c.head.at || e.At == c.head.at && e.order < c.head.order {
+			c.head, c.first = due{e.At, e.order}, uint(i)
 		}
 	}
 }
@@ -284,6 +294,7 @@ func (c *Calendar) tidy(l *lane) {
 				kept++
 			}
 		}
+		c.laned += kept - l.size
 		l.size = kept
 		c.pickLane()
 	}

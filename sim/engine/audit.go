@@ -99,17 +99,17 @@ func (e *engine) auditEdges() {
 	}
 	for i := range e.edges {
 		ed := &e.edges[i]
-		if ed.calls != ed.ended+open[i] {
-			e.violate("edge %s: %d calls, %d ended, %d in flight", ed.Name, ed.calls, ed.ended, open[i])
+		if calls, ended := ed.calls+ed.asked, ed.ended+ed.only; calls != ended+open[i] {
+			e.violate("edge %s: %d calls, %d ended, %d in flight", ed.Name, calls, ended, open[i])
 		}
-		if ed.sent != ed.triesEnded+tries[i] {
-			e.violate("edge %s: %d attempts, %d ended, %d in flight", ed.Name, ed.sent, ed.triesEnded, tries[i])
+		if sent, ended := ed.sent+ed.asked, ed.triesEnded+ed.only; sent != ended+tries[i] {
+			e.violate("edge %s: %d attempts, %d ended, %d in flight", ed.Name, sent, ended, tries[i])
 		}
 	}
 }
 
 // auditStations: Little's law, ∫N dt = Σ time in the station with unfinished
-// parts included, and workers taken = given back + held.
+// parts included, and workers lent = held.
 func (e *engine) auditStations() {
 	stay := make([]int64, len(e.stations))
 	held := make([]int64, len(e.stations))
@@ -124,16 +124,20 @@ func (e *engine) auditStations() {
 			held[s]++
 		}
 	}
+	stayed := make([]int64, len(e.stations))
+	for i := range e.instances {
+		stayed[e.instances[i].station] += e.instances[i].stayed
+	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		if area, sum := st.gauge.service.area(e.Now())+st.gauge.queue.area(e.Now()), st.stayed+stay[i]; area != sum {
+		if area, sum := st.service.area(e.Now())+st.queue.area(e.Now()), stayed[i]+stay[i]; area != sum {
 			e.violate("station %s: Little's law: area %d ns, stays %d ns", st.Name, area, sum)
 		}
-		if st.workersTaken != st.workersGiven+held[i] {
-			e.violate("station %s: %d workers taken, %d given back, %d held", st.Name, st.workersTaken, st.workersGiven, held[i])
+		if st.lent != held[i] {
+			e.violate("station %s: %d workers lent, %d held", st.Name, st.lent, held[i])
 		}
-		if st.gauge.service.n != held[i] {
-			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, st.gauge.service.n, held[i])
+		if st.service.n != held[i] {
+			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, st.service.n, held[i])
 		}
 	}
 }

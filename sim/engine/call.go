@@ -14,33 +14,33 @@ import (
 
 // edge is the engine's view of a model.Edge; what every call touches comes first.
 type edge struct {
-	stat    *measure.Edge
-	hop     time.Duration // that every message takes; 0: see same and cross
-	timeout time.Duration // of the call
-	base    int32         // channel of the first client instance
-	shift   int32         // from a client instance to its channel
-	first   int32         // instance of the callee
-	pools   int32         // of the first client instance; none
-	id      model.EdgeID
-
+	stat        *measure.Edge
+	hop         time.Duration // that every message takes; 0: see same and cross
+	asked       int64         // calls of one try over a plain edge
+	only        int64         // calls of one try that ended
+	began       int64         // measured calls, by their first tries
+	shift       int32         // from a client instance to its channel
+	first       int32         // instance of the callee
 	hopLane     int8
 	timeoutLane int8
 	tryLane     int8
 	instant     bool // no message takes any time
 	single      bool // the callee has one instance: nothing to choose or to count
 	there       bool // of a single callee: clients know of it
+	limited     bool // calls have a timeout
 	altered     bool
 	wrapped     bool // its calls have a frame of their own, the parent of their tries
 	guarded     bool // its channels have guards
 	choosy      bool // some instances are better than others: outliers, zones
 	hashed      bool // the balancer looks at the user
-	_           [8]byte
 
-	calls, sent int64
-	ended       int64 // calls
-	triesEnded  int64
-	began       int64     // measured calls, by their first tries
-	succeeded   int64     // measured calls that succeeded in the only try
+	timeout     time.Duration // of the call
+	base        int32         // channel of the first client instance
+	pools       int32         // of the first client instance; none
+	id          model.EdgeID
+	calls, sent int64     // but for those asked
+	ended       int64     // calls, but for those of one try
+	triesEnded  int64     // the same
 	protocol    dist.Dist // CPU time on each side; nil: none
 	same, cross leg
 
@@ -54,7 +54,7 @@ type edge struct {
 	poolTimeout time.Duration
 
 	*model.Edge
-	_ [56]byte // whole cache lines
+	_ [48]byte // whole cache lines
 }
 
 // site is a model.Site and what every call there touches.
@@ -68,10 +68,10 @@ type site struct {
 	fallback bool
 	plain    bool // its edge is
 	parsed   bool // the callee spends CPU time on the protocol
-	// The operation's first step, if it is one of CPU.
-	works bool
-	draw  uint32
-	work  dist.Sampler
+	works    bool // the operation begins with a CPU step, by work
+	leaf     bool // and that is all
+	draw     uint32
+	work     dist.Sampler
 }
 
 // The purposes of draws that belong to a call.
@@ -107,7 +107,7 @@ func (e *engine) call(id, siteID int32) int32 {
 	f.key, f.inst, f.site = key, e.frames[id].inst, siteID
 	f.sent, f.pending, f.next = e.Now(), 1, none
 	e.markMeasured(f)
-	if ed.timeout > 0 {
+	if ed.limited {
 		e.AfterLane(int(ed.timeoutLane), ed.timeout, evTimeout, e.ref(c))
 	}
 	e.budgetBegan(f, ed)
@@ -132,8 +132,7 @@ func (e *engine) touched(ed *edge, from int32) bool {
 // ask is a call over a plain edge that no fault touches: try, without what would do
 // nothing.
 func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
-	ed.calls++
-	ed.sent++
+	ed.asked++
 	id := e.freeFrame
 	if id == none {
 		id = e.grow()
@@ -147,9 +146,11 @@ func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
 	f.parent, f.pgen, f.class = parent, p.gen, p.class
 	f.role, f.state = roleTry, stTravel
 	f.site, f.inst, f.channel = siteID, ed.first, p.inst+ed.shift
-	e.markMeasured(f)
-	e.seeSent(ed, f)
-	if ed.timeout > 0 {
+	if e.measuring {
+		f.flags = flMeasured
+		ed.began++
+	}
+	if ed.limited {
 		e.AfterLane(int(ed.timeoutLane), ed.timeout, evTimeout, des.Ref{ID: id, Gen: f.gen})
 	}
 	if ed.hop > 0 {

@@ -41,7 +41,7 @@ func (e *engine) cpu(id int32, f *frame, inst *instance, work time.Duration, st 
 		}
 	}
 	inst.running++
-	inst.st.gauge.busy.add(e.Now(), 1)
+	inst.st.busy.add(e.Now(), 1)
 	f.until = e.Now() + work
 	e.After(work, evWork, des.Ref{ID: id, Gen: f.gen})
 	return false
@@ -106,11 +106,13 @@ func (e *engine) onWork(id int32, f *frame) int32 {
 	if job, d, ok := inst.next(); ok {
 		e.work(job, d)
 	} else {
-		inst.st.gauge.busy.add(e.Now(), -1)
+		inst.st.busy.add(e.Now(), -1)
 	}
-	if f.role == roleTry && f.state == stCPU && e.code[f.pc].Op == model.OpEnd {
-		f.state = stReady // the usual, without another look at the program
-		return e.leave(id, f, inst)
+	if f.role == roleTry && f.state == stCPU {
+		if s := &e.sites[f.site]; s.leaf {
+			f.state = stReady
+			return e.leave(id, f, s, inst) // without another look at the program
+		}
 	}
 	return e.worked(id, f)
 }

@@ -181,7 +181,7 @@ func (f *frame) take(o measure.Outcome, l leniency) {
 // end finishes a frame's program and tells whoever waits for it.
 func (e *engine) end(id int32, f *frame) int32 {
 	if f.role == roleTry {
-		return e.leave(id, f, &e.instances[f.inst])
+		return e.leave(id, f, &e.sites[f.site], &e.instances[f.inst])
 	}
 	o := f.result()
 	switch f.role {

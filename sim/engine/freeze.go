@@ -29,7 +29,7 @@ func (e *engine) freeze(id int32) {
 			f.until = frozenUntil - (f.until - e.Now())
 		}
 	}
-	st.gauge.busy.add(e.Now(), -int64(inst.running))
+	st.busy.add(e.Now(), -int64(inst.running))
 	st.shared.add(e.Now(), -inst.shared)
 	inst.shared = 0
 	inst.ps.Stop(e.Now())
@@ -46,7 +46,7 @@ func (e *engine) thaw(id int32) {
 			e.work(int32(i), frozenUntil-f.until)
 		}
 	}
-	inst.st.gauge.busy.add(e.Now(), int64(inst.running))
+	inst.st.busy.add(e.Now(), int64(inst.running))
 	inst.ps.Resume(e.Now())
 	if inst.ps.Len() > 0 {
 		e.rearm(id)

@@ -13,18 +13,18 @@ import (
 // station is the engine's view of a model.Station. What every call touches comes
 // first: with a thousand services, cache lines are what calls cost.
 type station struct {
-	gauge      gauge
-	stat       *measure.Station
-	queueLimit int32
-	first      int32  // instance
-	unwaited   uint64 // measured calls that found a free worker
-	succeeded  int64  // measured calls
-	work       int64  // ns at the station of measured calls
-	// Whole-run integer sums for the audit.
-	workersTaken, workersGiven int64
-	stayed                     int64 // Σ time at the station of calls that left
+	service  level // calls that hold a worker
+	busy     level // jobs on cores of their own
+	stat     *measure.Station
+	unwaited uint64 // measured calls that found a free worker
+	work     int64  // ns at the station of measured calls
+	lent     int64  // workers
 
-	wasted int64 // of work, of calls whose reply nobody took
+	queue      level // calls that wait for a worker
+	up         level // instances
+	queueLimit int32
+	first      int32 // instance
+	wasted     int64 // of work, of calls whose reply nobody took
 	*model.Station
 	n         int32
 	coreSpeed float64 // of one FIFO core, for fractions of one
@@ -34,30 +34,32 @@ type station struct {
 	priority  bool        // its queue is by class
 	atTick    integrals
 	atWarm    integrals
+	_         [24]byte // whole cache lines
 }
 
 // instance is one process; what every call touches comes first here too.
 type instance struct {
 	st       *station
+	stayed   int64 // Σ time here of calls that left, in ns
 	free     int32 // workers
-	head     int32 // queue of frames that wait for a worker
-	tail     int32
-	waiting  int32
+	waiting  int32 // frames that wait for a worker
+	running  int32 // jobs on cores of their own
 	sharing  model.Scheduling
 	infinite bool // cores without a bound
-	up       bool
 	open     bool // up, neither silent nor still, no limit on its rate: calls are taken as they come
 	quirky   bool // its station has contention, warm-up, errors or memory of its own
-	starting bool
-	listed   bool  // known to clients
-	altered  bool  // some fault has turned something here
-	running  int32 // jobs on cores of their own
+	altered  bool // some fault has turned something here
 	fifo     cores.FIFO
 
+	head     int32 // queue of frames that wait for a worker
+	tail     int32
 	ps       cores.PS
 	station  int32
-	index    int32         // within the station
-	zone     int32         // none for users and external components
+	index    int32 // within the station
+	zone     int32 // none for users and external components
+	up       bool
+	starting bool
+	listed   bool          // known to clients
 	armed    time.Duration // when the next processor-sharing job ends
 	shared   float64       // cores in use by processor sharing
 	gen      uint32        // of the start-up
@@ -77,7 +79,7 @@ type instance struct {
 	memory    int64  // bytes that its calls hold
 	leakFrom  time.Duration
 	memoryGen uint32
-	_         [24]byte // whole cache lines
+	_         [16]byte // whole cache lines
 }
 
 // arrive is a request that reaches its instance.
@@ -93,7 +95,7 @@ func (e *engine) arrive(id int32, f *frame) int32 {
 		return e.turnedAway(id, inst, st)
 	}
 	if inst.free > 0 {
-		st.gauge.service.add(e.Now(), 1)
+		st.service.add(e.Now(), 1)
 		return e.start(id, f, inst, st)
 	}
 	if inst.waiting >= st.queueLimit {
@@ -141,7 +143,7 @@ func (e *engine) turnedAway(id int32, inst *instance, st *station) int32 {
 // start gives a worker to a request.
 func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 	inst.free--
-	st.workersTaken++
+	st.lent++
 	if f.flags&flMeasured != 0 {
 		if wait := e.Now() - f.arrived; wait > 0 {
 			st.stat.QueueWait.Record(wait)
@@ -158,10 +160,10 @@ func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 
 // leave is the end of a request's stay: its worker goes to the next in the
 // queue, its reply to the caller.
-func (e *engine) leave(id int32, f *frame, inst *instance) int32 {
+func (e *engine) leave(id int32, f *frame, s *site, inst *instance) int32 {
 	f.outcome = f.result()
-	st, s, p := inst.st, &e.sites[f.site], e.waiter(f)
-	e.seeServed(st, s, f, p)
+	st, p := inst.st, e.waiter(f)
+	e.seeServed(inst, s, f, p)
 	if f.ngen > 0 {
 		return e.linger(id)
 	}
@@ -170,9 +172,9 @@ func (e *engine) leave(id int32, f *frame, inst *instance) int32 {
 	}
 	f.state = stReply // it has left: the next may kill the process before its reply is sent
 	inst.free++
-	st.workersGiven++
+	st.lent--
 	if inst.waiting == 0 || inst.free <= 0 {
-		st.gauge.service.add(e.Now(), -1)
+		st.service.add(e.Now(), -1)
 	} else {
 		e.admitNext(inst, st)
 		f = &e.frames[id]
@@ -199,7 +201,7 @@ func (e *engine) release(id int32) {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
 	st := inst.st
-	st.stayed += int64(e.Now() - f.arrived)
+	inst.stayed += int64(e.Now() - f.arrived)
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}
@@ -211,9 +213,9 @@ func (e *engine) release(id int32) {
 // giveBack hands a worker to the next in the queue.
 func (e *engine) giveBack(inst *instance, st *station) {
 	inst.free++
-	st.workersGiven++
+	st.lent--
 	if inst.waiting == 0 || inst.free <= 0 {
-		st.gauge.service.add(e.Now(), -1)
+		st.service.add(e.Now(), -1)
 	} else {
 		e.admitNext(inst, st)
 	}
@@ -234,7 +236,7 @@ func (e *engine) fill(id int32) {
 	inst := &e.instances[id]
 	st := inst.st
 	for inst.up && !inst.frozen && inst.free > 0 && inst.waiting > 0 {
-		st.gauge.service.add(e.Now(), 1)
+		st.service.add(e.Now(), 1)
 		e.admitNext(inst, st)
 	}
 }

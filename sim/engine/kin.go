@@ -168,7 +168,7 @@ func (e *engine) stopWork(id int32) {
 		if job, d, ok := inst.next(); ok {
 			e.work(job, d)
 		} else {
-			inst.st.gauge.busy.add(e.Now(), -1)
+			inst.st.busy.add(e.Now(), -1)
 		}
 	} else if !inst.fifo.Remove(id) {
 		inst.ps.Remove(e.Now(), id)
@@ -183,7 +183,7 @@ func (e *engine) dropServed(id int32) {
 	inst := &e.instances[f.inst]
 	st := inst.st
 	f.outcome = measure.Timeout
-	e.seeServed(st, &e.sites[f.site], f, e.waiter(f))
+	e.seeServed(inst, &e.sites[f.site], f, e.waiter(f))
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}

@@ -13,7 +13,7 @@ import (
 func TestWhatEveryCallTouchesStartsACacheLine(t *testing.T) {
 	const line = 64
 	for name, size := range map[string]uintptr{
-		"edge": unsafe.Sizeof(edge{}), "station": unsafe.Sizeof(station{}), "instance": unsafe.Sizeof(instance{}),
+		"edge": unsafe.Sizeof(edge{}), "site": unsafe.Sizeof(site{}), "station": unsafe.Sizeof(station{}), "instance": unsafe.Sizeof(instance{}),
 		"measure.Edge": unsafe.Sizeof(measure.Edge{}), "measure.Station": unsafe.Sizeof(measure.Station{}),
 		"measure.Histogram": unsafe.Sizeof(measure.Histogram{}),
 	} {
@@ -22,9 +22,8 @@ func TestWhatEveryCallTouchesStartsACacheLine(t *testing.T) {
 		}
 	}
 	for name, at := range map[string]uintptr{
-		"edge.calls":        unsafe.Offsetof(edge{}.calls),
-		"station.stat":      unsafe.Offsetof(station{}.stat),
-		"station.Station":   unsafe.Offsetof(station{}.wasted),
+		"edge.timeout":      unsafe.Offsetof(edge{}.timeout),
+		"station.queue":     unsafe.Offsetof(station{}.queue),
 		"Edge.Latency":      unsafe.Offsetof(measure.Edge{}.Latency),
 		"Station.Latency":   unsafe.Offsetof(measure.Station{}.Latency),
 		"Station.QueueWait": unsafe.Offsetof(measure.Station{}.QueueWait),

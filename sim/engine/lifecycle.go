@@ -25,7 +25,7 @@ func (e *engine) crash(id int32) {
 	e.seeTransition(id, false)
 	e.killFrames(id)
 	if !inst.frozen {
-		st.gauge.busy.add(e.Now(), -int64(inst.running))
+		st.busy.add(e.Now(), -int64(inst.running))
 		st.shared.add(e.Now(), -inst.shared)
 	}
 	inst.running, inst.shared = 0, 0

@@ -7,11 +7,10 @@ import (
 	"faultline/sim/model"
 )
 
-// gauge integrates the numbers in service, waiting and busy over time, by
+// The numbers in service, waiting, busy and up are integrated over time by
 // ∫N dt = N·t − Σ(times of entry) + Σ(times of exit): a change costs one addition.
 // The integrals of whole numbers are integers, so that the audit needs no
 // tolerance; a sum that wraps around comes back right.
-type gauge struct{ service, queue, busy, up level }
 
 // level is a whole number that changes over time, and its integral.
 type level struct{ n, entered int64 }
@@ -31,8 +30,7 @@ type integrals struct {
 
 func (st *station) integrals(now time.Duration) integrals {
 	st.shared.add(now, 0)
-	g := &st.gauge
-	return integrals{g.service.area(now), g.queue.area(now), g.up.area(now), g.busy.area(now), st.shared.time, 0}
+	return integrals{st.service.area(now), st.queue.area(now), st.up.area(now), st.busy.area(now), st.shared.time, 0}
 }
 
 // sharedCores are the cores that processor sharing uses, by fractions, which are
@@ -70,7 +68,7 @@ func (e *engine) seeTransition(id int32, up bool) {
 	if !up {
 		d = -1
 	}
-	st.gauge.up.add(e.Now(), d)
+	st.up.add(e.Now(), d)
 	e.mix(uint64(id)<<1|uint64(d+1)>>1, uint64(e.Now()))
 }
 
@@ -89,8 +87,6 @@ func (e *engine) mix(a, b uint64) {
 type journey struct {
 	arrived, completed, good, failed uint32
 	latency                          float64 // seconds
-	succeeded                        int64   // measured
-	wellServed                       int64   // measured and good
 	bound                            time.Duration
 	stat                             *measure.Journey
 	entry                            int32 // where its code begins
@@ -112,35 +108,34 @@ func (e *engine) seeArrival(f *frame, j *journey, fl *measure.Flow) {
 // fused with a sum, which would differ between CPUs.
 func inSeconds(d time.Duration) float64 { return float64(float64(d) * 1e-9) }
 
-func (e *engine) seeAnswer(f *frame, j *journey, fl *measure.Flow, o measure.Outcome, latency time.Duration, good bool) {
+func (e *engine) seeAnswer(f *frame, j *journey, fl *measure.Flow, o measure.Outcome, latency time.Duration) {
 	e.mix(uint64(f.key), uint64(e.Now())<<4|uint64(o))
-	if f.flags&flMeasured != 0 {
-		fl.Answered++
-		if good {
-			j.wellServed++
-			fl.Good++
-		}
-		if o == measure.Succeeded {
-			j.succeeded++
-		} else {
-			j.stat.Counts[o]++
-		}
-		if o.Answered() {
-			record(&j.stat.Latency, latency)
-		}
-	}
+	good := o.Answered() && (j.bound == 0 || latency <= j.bound)
 	j.completed++
 	if good {
 		j.good++
+	}
+	if f.flags&flMeasured != 0 {
+		fl.Answered++
+		if good {
+			j.stat.Good++
+			fl.Good++
+		}
+		if o != measure.Succeeded {
+			j.stat.Counts[o]++
+		}
+		if o.Answered() {
+			j.stat.Latency.Record(latency)
+		}
 	}
 	if o.Failed() {
 		j.failed++
 		e.seeCause(o, e.ticks)
 	} else {
 		j.latency += inSeconds(latency)
-	}
-	if o.Answered() && e.job.Spans != nil {
-		e.seeAnswerInSpans(f, latency)
+		if e.job.Spans != nil {
+			e.seeAnswerInSpans(f, latency)
+		}
 	}
 	if l := e.run.Ledger; l != nil && f.flags&flSurge == 0 {
 		l.Flows[f.channel][f.arrived] = measure.NewEntry(o, good)
@@ -166,7 +161,7 @@ func (e *engine) seeCrossing(ed *edge, f *frame) {
 
 // seeLeft is a call that leaves the queue without having been served.
 func (e *engine) seeLeft(st *station, f *frame) {
-	st.stayed += int64(e.Now() - f.arrived)
+	e.instances[f.inst].stayed += int64(e.Now() - f.arrived)
 	e.seeTurnedAway(st, f)
 }
 
@@ -179,14 +174,13 @@ func (e *engine) seeTurnedAway(st *station, f *frame) {
 }
 
 // seeServed is a call that leaves its station with an answer, for p; nil: for nobody.
-func (e *engine) seeServed(st *station, s *site, f, p *frame) {
+func (e *engine) seeServed(inst *instance, s *site, f, p *frame) {
 	o, stay := f.outcome, e.Now()-f.arrived
-	st.stayed += int64(stay)
+	inst.stayed += int64(stay)
 	if f.flags&flMeasured != 0 {
+		st := inst.st
 		st.work += int64(stay)
-		if o == measure.Succeeded {
-			st.succeeded++
-		} else {
+		if o != measure.Succeeded {
 			st.stat.Counts[o]++
 		}
 		if o.Answered() {
@@ -231,13 +225,14 @@ func (e *engine) inVain(f *frame) bool {
 
 // seeKilled is a call that dies with its process.
 func (e *engine) seeKilled(f *frame) {
-	st := e.instances[f.inst].st
-	st.stayed += int64(e.Now() - f.arrived)
+	inst := &e.instances[f.inst]
+	st := inst.st
+	inst.stayed += int64(e.Now() - f.arrived)
 	if f.state == stQueued {
-		st.gauge.queue.add(e.Now(), -1)
+		st.queue.add(e.Now(), -1)
 	} else {
-		st.gauge.service.add(e.Now(), -1)
-		st.workersGiven++
+		st.service.add(e.Now(), -1)
+		st.lent--
 	}
 	if f.flags&flMeasured != 0 {
 		st.stat.Counts[measure.ConnectionLost]++
@@ -321,19 +316,16 @@ func (e *engine) seeTry(ed *edge, f *frame, o measure.Outcome) {
 
 // seeOnly is the end of a call that was a single try.
 func (e *engine) seeOnly(ed *edge, f *frame, o measure.Outcome) {
-	ed.ended++
-	ed.triesEnded++
+	ed.only++
 	if f.flags&flMeasured == 0 {
 		return
 	}
-	if o == measure.Succeeded {
-		ed.succeeded++
-	} else {
+	if o != measure.Succeeded {
 		ed.stat.Tries[o]++
 		ed.stat.Counts[o]++
 	}
 	if o.Answered() {
-		record(&ed.stat.Latency, e.Now()-f.sent)
+		ed.stat.Latency.Record(e.Now() - f.sent)
 	}
 }
 
@@ -410,14 +402,18 @@ func (e *engine) seeJourneys(w int) {
 	}
 }
 
+// succeeded is how many of those whose latencies were recorded are not in the
+// counts: the successes, which are not counted one by one.
+func succeeded(h *measure.Histogram, c *measure.Counts) int64 {
+	return int64(h.Count) - c[measure.Succeeded] - c[measure.Degraded]
+}
+
 // seeAnswers adds the requests served since it was last called to the counts that
 // are read.
 func (e *engine) seeAnswers() {
-	for i := range e.journeys {
-		j := &e.journeys[i]
-		j.stat.Counts[measure.Succeeded] += j.succeeded
-		j.stat.Good += j.wellServed
-		j.succeeded, j.wellServed = 0, 0
+	for i := range e.run.Journeys {
+		j := &e.run.Journeys[i]
+		j.Counts[measure.Succeeded] += succeeded(&j.Latency, &j.Counts)
 	}
 }
 
@@ -428,14 +424,15 @@ func (e *engine) seeEnd() {
 		st.stat.WorkTime, st.stat.WastedTime = inSeconds(time.Duration(st.work)), inSeconds(time.Duration(st.wasted))
 		st.stat.Waited = int64(st.stat.QueueWait.Count)
 		st.stat.QueueWait.RecordZeros(st.unwaited)
-		st.stat.Counts[measure.Succeeded] += st.succeeded
+		st.stat.Counts[measure.Succeeded] += succeeded(&st.stat.Latency, &st.stat.Counts)
 	}
 	for i := range e.edges {
 		ed := &e.edges[i]
 		ed.stat.Calls += ed.began
 		ed.stat.Sent += ed.began
-		ed.stat.Counts[measure.Succeeded] += ed.succeeded
-		ed.stat.Tries[measure.Succeeded] += ed.succeeded
+		only := succeeded(&ed.stat.Latency, &ed.stat.Counts)
+		ed.stat.Counts[measure.Succeeded] += only
+		ed.stat.Tries[measure.Succeeded] += only
 	}
 	for i := range e.handled {
 		e.run.Components[i].Counts[measure.Succeeded] += int64(e.handled[i].succeeded)

@@ -39,7 +39,7 @@ func (e *engine) enqueue(id int32, inst *instance, st *station) {
 	}
 	*tail = id
 	inst.waiting++
-	st.gauge.queue.add(e.Now(), 1)
+	st.queue.add(e.Now(), 1)
 	if st.QueueTimeout != nil {
 		e.After(st.QueueTimeout.Sample(f.key.Stream(placeQueue)), evLeaveQueue, e.ref(id))
 	}
@@ -75,7 +75,7 @@ func (e *engine) unqueue(id int32, inst *instance, st *station) {
 	}
 	f.next, f.ngen, f.pending = none, 0, 0
 	inst.waiting--
-	st.gauge.queue.add(e.Now(), -1)
+	st.queue.add(e.Now(), -1)
 }
 
 // onLeaveQueue is the end of a request's patience with the queue.

@@ -111,7 +111,7 @@ func (e *engine) setupStations() {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
 		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: &e.run.Stations[i]}
-		st.gauge.up.add(0, int64(m.Replicas))
+		st.up.add(0, int64(m.Replicas))
 		st.coreSpeed, st.priority = 1, m.Discipline == model.QueueByPriority
 		if c := math.Ceil(m.Cores); m.Cores < c {
 			st.coreSpeed = m.Cores / c
@@ -159,7 +159,7 @@ func (e *engine) setupEdges() {
 	for i := range e.edges {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
-		*ed = edge{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
+		*ed = edge{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, limited: m.Timeout > 0, protocol: m.Protocol,
 			timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
 		ed.same, ed.cross, ed.there = e.newLeg(m.SameZone), e.newLeg(m.CrossZone), true
 		e.straighten(ed)
@@ -191,6 +191,7 @@ func (e *engine) setupSites() {
 		s := site{op: m.Op, entry: op.Entry, place: m.Place, optional: m.Optional, fallback: m.Fallback}
 		if in := &e.code[op.Entry]; in.Op == model.OpCPU {
 			s.works, s.draw, s.work = true, in.P, e.dists[in.A]
+			s.leaf = e.code[op.Entry+1].Op == model.OpEnd
 		}
 		if c := op.Component; c >= 0 {
 			s.handled = &e.handled[c]

@@ -157,8 +157,7 @@ func (f *flow) choose(key rng.Key) int32 {
 func (e *engine) finishRequest(id int32, f *frame, o measure.Outcome) {
 	latency := e.Now() - f.sent
 	j, fl := &e.journeys[f.site], &e.flows[f.channel]
-	good := o.Answered() && (j.bound == 0 || latency <= j.bound)
-	e.seeAnswer(f, j, fl.stat, o, latency, good)
+	e.seeAnswer(f, j, fl.stat, o, latency)
 	if e.answered != nil {
 		e.answered(f, o, latency)
 	}

@@ -233,8 +233,8 @@ func checkNothingLeft(t *findings, e *engine) {
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		if g := &st.gauge; g.service.n != 0 || g.queue.n != 0 || g.busy.n != 0 || g.up.n != int64(st.n) {
-			t.Errorf("station %s: %d in service, %d waiting, %d cores, %d up", st.Name, g.service.n, g.queue.n, g.busy.n, g.up.n)
+		if st.service.n != 0 || st.queue.n != 0 || st.busy.n != 0 || st.up.n != int64(st.n) {
+			t.Errorf("station %s: %d in service, %d waiting, %d cores, %d up", st.Name, st.service.n, st.queue.n, st.busy.n, st.up.n)
 		}
 	}
 	e.checkClients(t)
