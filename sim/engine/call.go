@@ -146,8 +146,9 @@ func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
 	f.parent, f.pgen, f.class = parent, p.gen, p.class
 	f.role, f.state = roleTry, stTravel
 	f.site, f.inst, f.channel = siteID, ed.first, p.inst+ed.shift
+	f.flags = flAsked
 	if e.measuring {
-		f.flags = flMeasured
+		f.flags = flAsked | flMeasured
 		ed.began++
 	}
 	if ed.limited {
@@ -281,6 +282,27 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 // replied is a reply that reaches its caller.
 func (e *engine) replied(id int32, f *frame) int32 {
 	ed := e.sites[f.site].ed
+	if !f.usual() || e.still > 0 || f.outcome != measure.Succeeded {
+		return e.repliedAnyhow(id, f, ed)
+	}
+	parent := f.parent
+	p := &e.frames[parent]
+	if p.gen != f.pgen || p.role == roleGroup {
+		return e.repliedAnyhow(id, f, ed)
+	}
+	ed.only++
+	if f.flags&flMeasured != 0 {
+		ed.stat.Latency.Record(e.Now() - f.sent)
+	}
+	e.drop(id, f)
+	if p.pending--; p.pending > 0 {
+		return none
+	}
+	return parent
+}
+
+// repliedAnyhow is replied, whatever there is to be said of the call.
+func (e *engine) repliedAnyhow(id int32, f *frame, ed *edge) int32 {
 	if e.still > 0 && e.callerWaits(evReply, id) {
 		return none
 	}
@@ -299,22 +321,16 @@ func (e *engine) replied(id int32, f *frame) int32 {
 	if f.flags&flGuarded != 0 {
 		e.tell(f, ed, f.outcome, f.inst)
 	}
-	o, parent := f.outcome, f.parent
+	o, parent, site := f.outcome, f.parent, f.site
 	if p.role == roleCall {
-		began, site, measured := f.sent, f.site, f.flags&flMeasured != 0
+		began, measured := f.sent, f.flags&flMeasured != 0
 		e.seeTry(ed, f, o)
 		e.free(id)
 		return e.settle(parent, site, ed, o, began, measured)
 	}
 	e.seeOnly(ed, f, o)
-	e.drop(id, f)
-	if o != measure.Succeeded || p.role == roleGroup {
-		return e.childDone(parent, o, e.leniency(f.site))
-	}
-	if p.pending--; p.pending > 0 {
-		return none
-	}
-	return parent
+	e.free(id)
+	return e.childDone(parent, o, e.leniency(site))
 }
 
 // tryEnded is the end of a try as its caller sees it.

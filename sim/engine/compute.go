@@ -27,24 +27,29 @@ func (e *engine) cpu(id int32, f *frame, inst *instance, work time.Duration, st 
 	if inst.altered || inst.quirky {
 		work = cores.Stretch(work, e.pace(f, inst))
 	}
+	e.occupy(id, f, inst, work)
+	return false
+}
+
+// occupy gives a frame the cores of its instance for so much work.
+func (e *engine) occupy(id int32, f *frame, inst *instance, work time.Duration) {
 	if !inst.infinite {
 		if inst.sharing != model.FIFO {
 			f.until = -1
 			inst.ps.Start(e.Now(), id, work)
 			e.rearm(f.inst)
-			return false
+			return
 		}
 		var ok bool
 		if work, ok = inst.fifo.Start(id, work); !ok {
 			f.until = -1
-			return false
+			return
 		}
 	}
 	inst.running++
 	inst.st.busy.add(e.Now(), 1)
 	f.until = e.Now() + work
 	e.After(work, evWork, des.Ref{ID: id, Gen: f.gen})
-	return false
 }
 
 // work schedules the end of a step that nobody can share or hold up.

@@ -136,16 +136,25 @@ func Run(ctx context.Context, job *Job) (*measure.Run, error) { return run(ctx, 
 func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, error) {
 	e := setup(job)
 	e.ctx, e.trace = ctx, trace
-	for n := 0; !e.done; n++ {
-		if n%lookEvery == 0 {
-			e.look()
-		}
-		if e.limits.full {
+	for !e.done {
+		if e.look(); e.limits.full {
 			break
 		}
+		e.runOn(lookEvery)
+	}
+	if e.limits.failed != nil {
+		return nil, e.limits.failed
+	}
+	return e.run, e.finish()
+}
+
+// runOn lets so many events happen, if there are so many and no limit is reached.
+func (e *engine) runOn(events int) {
+	for ; events > 0 && !e.done && !e.limits.full; events-- {
 		ev, ok := e.Next()
 		if !ok {
-			break
+			e.done = true
+			return
 		}
 		if e.trace != nil {
 			e.trace(ev)
@@ -153,10 +162,6 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 		e.run.Events++
 		e.happen(ev.Kind(), ev.Ref)
 	}
-	if e.limits.failed != nil {
-		return nil, e.limits.failed
-	}
-	return e.run, e.finish()
 }
 
 func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref) }
@@ -167,14 +172,14 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 	case evSource:
 		e.onSource(r)
 	case evArrive:
-		e.step(e.arrive(r.ID, &e.frames[r.ID]))
+		e.goOn(e.arrive(r.ID, &e.frames[r.ID]))
 	case evReply:
 		if f := &e.frames[r.ID]; f.gen == r.Gen {
-			e.step(e.replied(r.ID, f))
+			e.goOn(e.replied(r.ID, f))
 		}
 	case evWork:
 		if f := &e.frames[r.ID]; f.gen == r.Gen {
-			e.step(e.onWork(r.ID, f))
+			e.goOn(e.onWork(r.ID, f))
 		}
 	case evCores:
 		e.onCores(r)

@@ -48,6 +48,13 @@ func (e *engine) step(id int32) {
 	}
 }
 
+// goOn is step, where there may be nothing to run.
+func (e *engine) goOn(id int32) {
+	if id != none || len(e.ready) > 0 {
+		e.step(id)
+	}
+}
+
 func (e *engine) wake(id int32) { e.ready = append(e.ready, e.ref(id)) }
 
 // control runs an instruction that only says where a frame goes on, or when. It
@@ -215,16 +222,20 @@ func (e *engine) settleLocal(id int32, o measure.Outcome, l leniency) int32 {
 // the code act here.
 func (e *engine) begin(id int32, f *frame, s *site, inst *instance) int32 {
 	f.state, f.pc = stReady, s.entry
-	switch {
-	case inst.altered || inst.quirky:
+	if inst.altered || inst.quirky {
 		return e.beginAltered(id, &e.ops[s.op])
-	case s.works:
-		f.pc++
-		if !e.cpu(id, f, inst, s.work.Sample(f.key.Stream(s.draw)), stCPU) {
-			return none
-		}
 	}
-	return id
+	if !s.works {
+		return id
+	}
+	f.pc++
+	work := s.work.Sample(f.key.Stream(s.draw))
+	if work <= 0 {
+		return id
+	}
+	f.state = stCPU
+	e.occupy(id, f, inst, work)
+	return none
 }
 
 func (e *engine) beginHere(id int32) int32 {

@@ -52,6 +52,7 @@ const (
 	flSettled          // a group that has told its parent
 	flLingering        // replied; the worker is held by branches that run on
 	flHolds            // holds memory of its process
+	flAsked            // a try over a plain edge
 )
 
 // frame is one call in progress, 80 bytes in a slab. Others refer to it by
@@ -158,6 +159,10 @@ func (e *engine) child(parent int32, r role) (int32, *frame) {
 	}
 	return id, f
 }
+
+// usual reports whether a frame is a call that was asked over a plain edge, of
+// which nothing else is to be known.
+func (f *frame) usual() bool { return f.flags&^flMeasured == flAsked }
 
 // result is how a frame whose program has ended has ended.
 func (f *frame) result() measure.Outcome {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"faultline/sim/cores"
+	"faultline/sim/des"
 	"faultline/sim/fault"
 	"faultline/sim/measure"
 	"faultline/sim/model"
@@ -161,9 +162,36 @@ func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 // leave is the end of a request's stay: its worker goes to the next in the
 // queue, its reply to the caller.
 func (e *engine) leave(id int32, f *frame, s *site, inst *instance) int32 {
+	if !f.usual() || f.outcome != measure.InFlight || f.ngen > 0 || e.struck || inst.quirky || len(e.spans) > 0 || s.handled == nil {
+		return e.leaveAnyhow(id, f, s, inst)
+	}
+	f.outcome, f.state = measure.Succeeded, stReply
+	st, stay := inst.st, e.Now()-f.arrived
+	inst.stayed += int64(stay)
+	h := s.handled
+	h.calls++
+	h.time += stay
+	if f.flags&flMeasured != 0 {
+		h.succeeded++
+		st.work += int64(stay)
+		st.stat.Latency.Record(stay)
+		if p := &e.frames[f.parent]; p.role > roleTry && e.inVain(f) {
+			st.wasted += int64(stay)
+		}
+	}
+	e.giveBack(inst, st)
+	f = &e.frames[id]
+	if ed := s.ed; ed.hop > 0 {
+		e.AfterLane(int(ed.hopLane), ed.hop, evReply, des.Ref{ID: id, Gen: f.gen})
+		return none
+	}
+	return e.replied(id, f)
+}
+
+// leaveAnyhow is leave, whatever there is to be said of the call.
+func (e *engine) leaveAnyhow(id int32, f *frame, s *site, inst *instance) int32 {
 	f.outcome = f.result()
-	st, p := inst.st, e.waiter(f)
-	e.seeServed(inst, s, f, p)
+	e.seeServed(inst, s, f, e.waiter(f))
 	if f.ngen > 0 {
 		return e.linger(id)
 	}
@@ -171,16 +199,8 @@ func (e *engine) leave(id int32, f *frame, s *site, inst *instance) int32 {
 		e.giveMemory(f)
 	}
 	f.state = stReply // it has left: the next may kill the process before its reply is sent
-	inst.free++
-	st.lent--
-	if inst.waiting == 0 || inst.free <= 0 {
-		st.service.add(e.Now(), -1)
-	} else {
-		e.admitNext(inst, st)
-		f = &e.frames[id]
-		p = e.waiter(f)
-	}
-	return e.reply(id, f, p, s.ed)
+	e.giveBack(inst, inst.st)
+	return e.answer(id, &e.frames[id])
 }
 
 // linger answers a request whose worker is held by branches that run on: the

@@ -83,15 +83,13 @@ func (e *engine) post(id int32, ed *edge, from int32, losses int) int32 {
 // answer puts a reply on the network; without one it is there at once.
 func (e *engine) answer(id int32, f *frame) int32 {
 	f.state = stReply
-	return e.reply(id, f, e.waiter(f), e.sites[f.site].ed)
-}
-
-// reply is answer, to a caller p; nil: nobody waits for it.
-func (e *engine) reply(id int32, f, p *frame, ed *edge) int32 {
-	switch {
-	case p == nil:
+	p := e.waiter(f)
+	if p == nil {
 		e.discard(id)
 		return none
+	}
+	ed := e.sites[f.site].ed
+	switch {
 	case e.struck:
 		return e.postBack(id, 0)
 	case ed.hop > 0:
