@@ -12,49 +12,54 @@ import (
 	"faultline/sim/rng"
 )
 
-// edge is the engine's view of a model.Edge; what every call touches comes first.
+// edge is the engine's view of a model.Edge: what every call touches, in one line of
+// the cache, and the rest.
 type edge struct {
-	stat        *measure.Edge
-	hop         time.Duration // that every message takes; 0: see same and cross
-	asked       int64         // calls of one try over a plain edge
-	only        int64         // calls of one try that ended
-	began       int64         // measured calls, by their first tries
-	shift       int32         // from a client instance to its channel
-	first       int32         // instance of the callee
+	latency     *measure.Histogram // of answered calls
+	hop         time.Duration      // that every message takes; 0: see same and cross
+	asked       int64              // calls of one try over a plain edge
+	only        int64              // calls of one try that ended
+	began       int64              // measured calls, by their first tries
+	shift       int32              // from a client instance to its channel
+	first       int32              // instance of the callee
 	hopLane     int8
 	timeoutLane int8
-	tryLane     int8
-	instant     bool // no message takes any time
+	limited     bool // calls have a timeout
 	single      bool // the callee has one instance: nothing to choose or to count
 	there       bool // of a single callee: clients know of it
-	limited     bool // calls have a timeout
 	altered     bool
-	wrapped     bool // its calls have a frame of their own, the parent of their tries
-	guarded     bool // its channels have guards
-	choosy      bool // some instances are better than others: outliers, zones
-	hashed      bool // the balancer looks at the user
+	*edgeRest
+}
 
+// edgeRest is what some calls touch.
+type edgeRest struct {
 	timeout     time.Duration // of the call
-	base        int32         // channel of the first client instance
-	pools       int32         // of the first client instance; none
+	tryLane     int8
+	instant     bool  // no message takes any time
+	wrapped     bool  // its calls have a frame of their own, the parent of their tries
+	guarded     bool  // its channels have guards
+	choosy      bool  // some instances are better than others: outliers, zones
+	hashed      bool  // the balancer looks at the user
+	base        int32 // channel of the first client instance
+	pools       int32 // of the first client instance; none
+	guards      int32 // guard of the first client instance
 	id          model.EdgeID
 	calls, sent int64     // but for those asked
 	ended       int64     // calls, but for those of one try
 	triesEnded  int64     // the same
 	protocol    dist.Dist // CPU time on each side; nil: none
 	same, cross leg
+	stat        *measure.Edge
 
 	retries     *resilience.Retries // nil: none
 	retryOn     resilience.Failure
 	hedging     *resilience.Hedging
-	guards      int32   // guard of the first client instance
 	clientCost  float64 // of the protocol, by the caller's runtime
 	serverCost  float64
 	poolSize    int
 	poolTimeout time.Duration
 
 	*model.Edge
-	_ [48]byte // whole cache lines
 }
 
 // site is a model.Site and what every call there touches.
@@ -292,7 +297,7 @@ func (e *engine) replied(id int32, f *frame) int32 {
 	}
 	ed.only++
 	if f.flags&flMeasured != 0 {
-		ed.stat.Latency.Record(e.Now() - f.sent)
+		ed.latency.Record(e.Now() - f.sent)
 	}
 	e.drop(id, f)
 	if p.pending--; p.pending > 0 {

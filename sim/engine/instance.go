@@ -11,21 +11,28 @@ import (
 	"faultline/sim/platform"
 )
 
-// station is the engine's view of a model.Station. What every call touches comes
-// first: with a thousand services, cache lines are what calls cost.
+// station is the engine's view of a model.Station: what every call touches, in one
+// line of the cache, and the rest. With a thousand services, cache lines are what
+// calls cost.
 type station struct {
-	service  level // calls that hold a worker
-	busy     level // jobs on cores of their own
-	stat     *measure.Station
-	unwaited uint64 // measured calls that found a free worker
-	work     int64  // ns at the station of measured calls
-	lent     int64  // workers
+	service  level              // calls that hold a worker
+	busy     level              // jobs on cores of their own
+	latency  *measure.Histogram // of answered calls
+	unwaited uint64             // measured calls that found a free worker
+	lent     int64              // workers
+	*stationRest
+}
 
+// stationRest is what some calls touch.
+type stationRest struct {
 	queue      level // calls that wait for a worker
 	up         level // instances
+	wait       *measure.Histogram
+	stat       *measure.Station
 	queueLimit int32
 	first      int32 // instance
-	wasted     int64 // of work, of calls whose reply nobody took
+	failed     int64 // ns at the station of measured calls that were not answered
+	wasted     int64 // the same of calls whose reply nobody took, answered or not
 	*model.Station
 	n         int32
 	coreSpeed float64 // of one FIFO core, for fractions of one
@@ -35,10 +42,10 @@ type station struct {
 	priority  bool        // its queue is by class
 	atTick    integrals
 	atWarm    integrals
-	_         [24]byte // whole cache lines
 }
 
-// instance is one process; what every call touches comes first here too.
+// instance is one process: what every call touches, in two lines of the cache, and
+// the rest.
 type instance struct {
 	st       *station
 	stayed   int64 // Σ time here of calls that left, in ns
@@ -51,24 +58,28 @@ type instance struct {
 	quirky   bool // its station has contention, warm-up, errors or memory of its own
 	altered  bool // some fault has turned something here
 	fifo     cores.FIFO
-
 	head     int32 // queue of frames that wait for a worker
 	tail     int32
-	ps       cores.PS
-	station  int32
-	index    int32 // within the station
-	zone     int32 // none for users and external components
-	up       bool
-	starting bool
-	listed   bool          // known to clients
-	armed    time.Duration // when the next processor-sharing job ends
-	shared   float64       // cores in use by processor sharing
-	gen      uint32        // of the start-up
-	deaths   uint32
-	coreGen  uint32
-	capacity int32      // workers in force
-	lower    [2]waiters // of the classes below the first
+	*instanceRest
+	_ [24]byte
+}
 
+// instanceRest is what some calls touch.
+type instanceRest struct {
+	ps        cores.PS
+	station   int32
+	index     int32 // within the station
+	zone      int32 // none for users and external components
+	up        bool
+	starting  bool
+	listed    bool          // known to clients
+	armed     time.Duration // when the next processor-sharing job ends
+	shared    float64       // cores in use by processor sharing
+	gen       uint32        // of the start-up
+	deaths    uint32
+	coreGen   uint32
+	capacity  int32         // workers in force
+	lower     [2]waiters    // of the classes below the first
 	born      time.Duration // when the process started
 	cacheBorn time.Duration // when its caches were last emptied; -1: never
 	bucket    platform.Bucket
@@ -80,7 +91,6 @@ type instance struct {
 	memory    int64  // bytes that its calls hold
 	leakFrom  time.Duration
 	memoryGen uint32
-	_         [16]byte // whole cache lines
 }
 
 // arrive is a request that reaches its instance.
@@ -147,7 +157,7 @@ func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 	st.lent++
 	if f.flags&flMeasured != 0 {
 		if wait := e.Now() - f.arrived; wait > 0 {
-			st.stat.QueueWait.Record(wait)
+			st.wait.Record(wait)
 		} else {
 			st.unwaited++
 		}
@@ -173,8 +183,7 @@ func (e *engine) leave(id int32, f *frame, s *site, inst *instance) int32 {
 	h.time += stay
 	if f.flags&flMeasured != 0 {
 		h.succeeded++
-		st.work += int64(stay)
-		st.stat.Latency.Record(stay)
+		st.latency.Record(stay)
 		if p := &e.frames[f.parent]; p.role > roleTry && e.inVain(f) {
 			st.wasted += int64(stay)
 		}

@@ -179,12 +179,13 @@ func (e *engine) seeServed(inst *instance, s *site, f, p *frame) {
 	inst.stayed += int64(stay)
 	if f.flags&flMeasured != 0 {
 		st := inst.st
-		st.work += int64(stay)
 		if o != measure.Succeeded {
 			st.stat.Counts[o]++
 		}
 		if o.Answered() {
-			st.stat.Latency.Record(stay)
+			st.latency.Record(stay)
+		} else {
+			st.failed += int64(stay)
 		}
 		if p == nil || p.role > roleTry && e.inVain(f) {
 			st.wasted += int64(stay)
@@ -237,7 +238,7 @@ func (e *engine) seeKilled(f *frame) {
 	if f.flags&flMeasured != 0 {
 		st.stat.Counts[measure.ConnectionLost]++
 		if f.state != stQueued {
-			st.work += int64(e.Now() - f.arrived)
+			st.failed += int64(e.Now() - f.arrived)
 			st.wasted += int64(e.Now() - f.arrived)
 		}
 	}
@@ -325,7 +326,7 @@ func (e *engine) seeOnly(ed *edge, f *frame, o measure.Outcome) {
 		ed.stat.Counts[o]++
 	}
 	if o.Answered() {
-		ed.stat.Latency.Record(e.Now() - f.sent)
+		ed.latency.Record(e.Now() - f.sent)
 	}
 }
 
@@ -336,7 +337,7 @@ func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measu
 	}
 	ed.stat.Counts[o]++
 	if o.Answered() {
-		record(&ed.stat.Latency, e.Now()-began)
+		ed.latency.Record(e.Now() - began)
 	}
 }
 
@@ -421,13 +422,15 @@ func (e *engine) seeAnswers() {
 func (e *engine) seeEnd() {
 	for i := range e.stations {
 		st := &e.stations[i]
-		st.stat.WorkTime, st.stat.WastedTime = inSeconds(time.Duration(st.work)), inSeconds(time.Duration(st.wasted))
+		st.stat.Latency, st.stat.QueueWait = *st.latency, *st.wait
+		st.stat.WorkTime, st.stat.WastedTime = inSeconds(st.latency.Sum+time.Duration(st.failed)), inSeconds(time.Duration(st.wasted))
 		st.stat.Waited = int64(st.stat.QueueWait.Count)
 		st.stat.QueueWait.RecordZeros(st.unwaited)
 		st.stat.Counts[measure.Succeeded] += succeeded(&st.stat.Latency, &st.stat.Counts)
 	}
 	for i := range e.edges {
 		ed := &e.edges[i]
+		ed.stat.Latency = *ed.latency
 		ed.stat.Calls += ed.began
 		ed.stat.Sent += ed.began
 		only := succeeded(&ed.stat.Latency, &ed.stat.Counts)

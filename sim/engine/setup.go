@@ -106,20 +106,26 @@ func (st *station) cores() int {
 
 func (e *engine) setupStations() {
 	e.stations = make([]station, len(e.sys.Stations))
+	rest, latencies, waits := make([]stationRest, len(e.stations)), make([]measure.Histogram, len(e.stations)), make([]measure.Histogram, len(e.stations))
+	processes := make([]instanceRest, replicas(e.sys))
+	e.instances = make([]instance, 0, len(processes))
 	quirks := quirky(e.sys)
 	for i := range e.stations {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
-		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: &e.run.Stations[i]}
+		*st = station{stationRest: &rest[i], latency: &latencies[i]}
+		rest[i] = stationRest{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: &e.run.Stations[i], wait: &waits[i]}
 		st.up.add(0, int64(m.Replicas))
 		st.coreSpeed, st.priority = 1, m.Discipline == model.QueueByPriority
 		if c := math.Ceil(m.Cores); m.Cores < c {
 			st.coreSpeed = m.Cores / c
 		}
 		for k := range m.Replicas {
-			inst := instance{st: st, station: int32(i), index: int32(k), zone: none, free: int32(m.Workers), head: none, tail: none,
-				sharing: m.Scheduling, up: true, open: m.RateLimit == nil, listed: true, armed: -1, capacity: int32(m.Workers),
-				lower: nobodyWaits(), cacheBorn: -1, quirky: quirks[i]}
+			p := &processes[len(e.instances)]
+			*p = instanceRest{station: int32(i), index: int32(k), zone: none, up: true, listed: true, armed: -1, capacity: int32(m.Workers),
+				lower: nobodyWaits(), cacheBorn: -1}
+			inst := instance{st: st, instanceRest: p, free: int32(m.Workers), head: none, tail: none,
+				sharing: m.Scheduling, open: m.RateLimit == nil, quirky: quirks[i]}
 			if m.RateLimit != nil {
 				inst.bucket = m.RateLimit.Start()
 			}
@@ -139,6 +145,14 @@ func (e *engine) setupStations() {
 	}
 }
 
+// replicas is how many instances a system has.
+func replicas(s *model.System) (n int) {
+	for i := range s.Stations {
+		n += s.Stations[i].Replicas
+	}
+	return n
+}
+
 // quirky tells of each station whether calls or steps there need a second look.
 func quirky(s *model.System) []bool {
 	quirks := make([]bool, len(s.Stations))
@@ -156,11 +170,13 @@ func quirky(s *model.System) []bool {
 
 func (e *engine) setupEdges() {
 	e.edges = make([]edge, len(e.sys.Edges))
+	rest, latencies := make([]edgeRest, len(e.edges)), make([]measure.Histogram, len(e.edges))
 	for i := range e.edges {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
-		*ed = edge{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, limited: m.Timeout > 0, protocol: m.Protocol,
-			timeoutLane: e.lane(m.Timeout), tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
+		*ed = edge{edgeRest: &rest[i], latency: &latencies[i], limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
+		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
+			tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
 		ed.same, ed.cross, ed.there = e.newLeg(m.SameZone), e.newLeg(m.CrossZone), true
 		e.straighten(ed)
 		if !m.Retries.Off() {
