@@ -12,16 +12,15 @@ import (
 	"faultline/sim/rng"
 )
 
-// edge is the engine's view of a model.Edge: what every call touches, in one line of
+// edge is the engine's view of a model.Edge: what every call touches, in two lines of
 // the cache, and the rest.
 type edge struct {
-	latency     *measure.Histogram // of answered calls
-	hop         time.Duration      // that every message takes; 0: see same and cross
-	asked       int64              // calls of one try over a plain edge
-	only        int64              // calls of one try that ended
-	began       int64              // measured calls, by their first tries
-	shift       int32              // from a client instance to its channel
-	first       int32              // instance of the callee
+	hop         time.Duration // that every message takes; 0: see same and cross
+	asked       int64         // calls of one try over a plain edge
+	only        int64         // calls of one try that ended
+	began       int64         // measured calls, by their first tries
+	shift       int32         // from a client instance to its channel
+	first       int32         // instance of the callee
 	hopLane     int8
 	timeoutLane int8
 	limited     bool // calls have a timeout
@@ -29,6 +28,8 @@ type edge struct {
 	there       bool // of a single callee: clients know of it
 	altered     bool
 	*edgeRest
+	_       [8]byte
+	latency measure.Recorder // of answered calls
 }
 
 // edgeRest is what some calls touch.

@@ -11,23 +11,24 @@ import (
 	"faultline/sim/platform"
 )
 
-// station is the engine's view of a model.Station: what every call touches, in one
-// line of the cache, and the rest. With a thousand services, cache lines are what
+// station is the engine's view of a model.Station: what every call touches, in two
+// lines of the cache, and the rest. With a thousand services, cache lines are what
 // calls cost.
 type station struct {
-	service  level              // calls that hold a worker
-	busy     level              // jobs on cores of their own
-	latency  *measure.Histogram // of answered calls
-	unwaited uint64             // measured calls that found a free worker
-	lent     int64              // workers
+	service  level  // calls that hold a worker
+	busy     level  // jobs on cores of their own
+	unwaited uint64 // measured calls that found a free worker
+	lent     int64  // workers
 	*stationRest
+	_       [8]byte
+	latency measure.Recorder // of answered calls
 }
 
 // stationRest is what some calls touch.
 type stationRest struct {
-	queue      level // calls that wait for a worker
-	up         level // instances
-	wait       *measure.Histogram
+	queue      level            // calls that wait for a worker
+	up         level            // instances
+	wait       measure.Recorder // of calls that had to
 	stat       *measure.Station
 	queueLimit int32
 	first      int32 // instance

@@ -89,8 +89,9 @@ type journey struct {
 	latency                          float64 // seconds
 	bound                            time.Duration
 	stat                             *measure.Journey
-	entry                            int32 // where its code begins
-	class                            uint8 // criticality
+	times                            measure.Recorder // of answered requests, measured
+	entry                            int32            // where its code begins
+	class                            uint8            // criticality
 }
 
 func (e *engine) seeArrival(f *frame, j *journey, fl *measure.Flow) {
@@ -125,7 +126,7 @@ func (e *engine) seeAnswer(f *frame, j *journey, fl *measure.Flow, o measure.Out
 			j.stat.Counts[o]++
 		}
 		if o.Answered() {
-			j.stat.Latency.Record(latency)
+			j.times.Record(latency)
 		}
 	}
 	if o.Failed() {
@@ -413,6 +414,7 @@ func succeeded(h *measure.Histogram, c *measure.Counts) int64 {
 // are read.
 func (e *engine) seeAnswers() {
 	for i := range e.run.Journeys {
+		e.journeys[i].times.Flush()
 		j := &e.run.Journeys[i]
 		j.Counts[measure.Succeeded] += succeeded(&j.Latency, &j.Counts)
 	}
@@ -422,15 +424,16 @@ func (e *engine) seeAnswers() {
 func (e *engine) seeEnd() {
 	for i := range e.stations {
 		st := &e.stations[i]
-		st.stat.Latency, st.stat.QueueWait = *st.latency, *st.wait
-		st.stat.WorkTime, st.stat.WastedTime = inSeconds(st.latency.Sum+time.Duration(st.failed)), inSeconds(time.Duration(st.wasted))
+		st.latency.Flush()
+		st.wait.Flush()
+		st.stat.WorkTime, st.stat.WastedTime = inSeconds(st.stat.Latency.Sum+time.Duration(st.failed)), inSeconds(time.Duration(st.wasted))
 		st.stat.Waited = int64(st.stat.QueueWait.Count)
 		st.stat.QueueWait.RecordZeros(st.unwaited)
 		st.stat.Counts[measure.Succeeded] += succeeded(&st.stat.Latency, &st.stat.Counts)
 	}
 	for i := range e.edges {
 		ed := &e.edges[i]
-		ed.stat.Latency = *ed.latency
+		ed.latency.Flush()
 		ed.stat.Calls += ed.began
 		ed.stat.Sent += ed.began
 		only := succeeded(&ed.stat.Latency, &ed.stat.Counts)

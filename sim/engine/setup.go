@@ -35,7 +35,7 @@ func setup(job *Job) *engine {
 	e.setupSites()
 	for i := range e.sys.Journeys {
 		j := &e.sys.Journeys[i]
-		e.journeys = append(e.journeys, journey{bound: j.LatencyBound, stat: &e.run.Journeys[i], entry: j.Entry, class: class(j.Criticality)})
+		e.journeys = append(e.journeys, journey{bound: j.LatencyBound, stat: &e.run.Journeys[i], times: measure.NewRecorder(&e.run.Journeys[i].Latency), entry: j.Entry, class: class(j.Criticality)})
 	}
 	e.setupFaults()
 	e.setupSpans()
@@ -106,15 +106,16 @@ func (st *station) cores() int {
 
 func (e *engine) setupStations() {
 	e.stations = make([]station, len(e.sys.Stations))
-	rest, latencies, waits := make([]stationRest, len(e.stations)), make([]measure.Histogram, len(e.stations)), make([]measure.Histogram, len(e.stations))
+	rest := make([]stationRest, len(e.stations))
 	processes := make([]instanceRest, replicas(e.sys))
 	e.instances = make([]instance, 0, len(processes))
 	quirks := quirky(e.sys)
 	for i := range e.stations {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
-		*st = station{stationRest: &rest[i], latency: &latencies[i]}
-		rest[i] = stationRest{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: &e.run.Stations[i], wait: &waits[i]}
+		stat := &e.run.Stations[i]
+		*st = station{stationRest: &rest[i], latency: measure.NewRecorder(&stat.Latency)}
+		rest[i] = stationRest{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: stat, wait: measure.NewRecorder(&stat.QueueWait)}
 		st.up.add(0, int64(m.Replicas))
 		st.coreSpeed, st.priority = 1, m.Discipline == model.QueueByPriority
 		if c := math.Ceil(m.Cores); m.Cores < c {
@@ -170,11 +171,11 @@ func quirky(s *model.System) []bool {
 
 func (e *engine) setupEdges() {
 	e.edges = make([]edge, len(e.sys.Edges))
-	rest, latencies := make([]edgeRest, len(e.edges)), make([]measure.Histogram, len(e.edges))
+	rest := make([]edgeRest, len(e.edges))
 	for i := range e.edges {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
-		*ed = edge{edgeRest: &rest[i], latency: &latencies[i], limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
+		*ed = edge{edgeRest: &rest[i], latency: measure.NewRecorder(&e.run.Edges[i].Latency), limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
 		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
 			tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
 		ed.same, ed.cross, ed.there = e.newLeg(m.SameZone), e.newLeg(m.CrossZone), true

@@ -41,27 +41,37 @@ type dense struct {
 	first  int32
 }
 
-// batch is how many readings are counted at a time.
+// batch is about how many readings are counted at a time.
 const batch = 512
 
+// atOnce is how many readings there is always room for.
+const atOnce = 8
+
 // Record adds one duration; a negative one counts as zero.
-func (h *Histogram) Record(d time.Duration) {
-	if d <= 0 {
-		h.RecordZeros(1)
-		return
-	}
-	h.Count++
-	h.Sum += d
-	if d > h.Max {
-		h.Max = d
-	}
-	if below := math.MaxInt64 - d; below > h.below {
-		h.below = below
-	}
-	if len(h.recent) == cap(h.recent) {
+func (h *Histogram) Record(d time.Duration) { h.recordAll([]time.Duration{d}) }
+
+// recordAll adds a few durations, at most atOnce.
+func (h *Histogram) recordAll(durations []time.Duration) {
+	n := len(h.recent)
+	if cap(h.recent)-n < len(durations) {
 		h.settle()
+		n = len(h.recent)
 	}
-	h.recent = append(h.recent, uint16(index(uint64(d))))
+	room := h.recent[n : n+len(durations)]
+	sum, longest, shortest, k := h.Sum, h.Max, time.Duration(math.MaxInt64), 0
+	for _, d := range durations {
+		if d <= 0 {
+			continue
+		}
+		sum += d
+		longest, shortest = max(longest, d), min(shortest, d)
+		room[k] = uint16(index(uint64(d)))
+		k++
+	}
+	h.Sum, h.Max, h.below = sum, longest, max(h.below, math.MaxInt64-shortest)
+	h.recent = h.recent[:n+k]
+	h.Count += uint64(k)
+	h.RecordZeros(uint64(len(durations) - k))
 }
 
 // RecordZeros adds n durations of zero. They lie in no bucket: they are what the
@@ -76,7 +86,7 @@ func (h *Histogram) RecordZeros(n uint64) {
 // settle makes room for more readings: it counts a whole batch of them, fewer get
 // more room.
 func (h *Histogram) settle() {
-	if len(h.recent) < batch {
+	if cap(h.recent) < batch {
 		more := make([]uint16, len(h.recent), max(16, min(4*cap(h.recent), batch)))
 		copy(more, h.recent)
 		h.recent = more
