@@ -16,8 +16,8 @@ var load = []mutant{
 // figures are errors of what is told of the runs.
 var figures = []mutant{
 	{"the warm-up is kept", "sim/engine/observe.go", "\tif e.measuring {\n", "\tif !e.closed {\n", "sim/engine.TestFiguresAreOfTheMeasuredWindowAlone"},
-	{"a late answer is good", "sim/engine/source.go", "(j.bound == 0 || latency <= j.bound)", "(j.bound == 0 || latency <= 2*j.bound)", "sim/engine.TestGoodIsAnsweredWithinTheBound"},
-	{"work that nobody waits for is not wasted", "sim/engine/observe.go", "\t\tif e.inVain(f) {\n", "\t\tif e.inVain(f) && f.flags&flOrphan != 0 {\n", "sim/engine.TestWhatNobodyWaitsForAnyMoreIsWasted"},
+	{"a late answer is good", "sim/engine/observe.go", "(j.bound == 0 || latency <= j.bound)", "(j.bound == 0 || latency <= 2*j.bound)", "sim/engine.TestGoodIsAnsweredWithinTheBound"},
+	{"work that nobody waits for is not wasted", "sim/engine/instance.go", "flInside != 0 && e.inVain(f) {\n", "flInside != 0 && e.inVain(f) && f.flags&flOrphan != 0 {\n", "sim/engine.TestWhatNobodyWaitsForAnyMoreIsWasted"},
 	{"quantiles are one bucket off", "sim/measure/histogram.go", "result = b.Low +", "result = b.High +", "sim/measure.TestQuantilesOfEvenlySpreadTimesAreExact"},
 	{"merging forgets a count", "sim/measure/histogram.go", "\th.dense.counts[at] += n\n", "\th.dense.counts[at] = n\n", "sim/measure.TestMergingIsRecordingEverything"},
 	{"intervals of 90%", "sim/stats/stats.go", "const Confidence = 0.95", "const Confidence = 0.90", "sim/stats.TestIntervalOfKnownValues"},

@@ -9,7 +9,7 @@ var table = slices.Concat(work, calls, policies, faults, load, figures, kernel)
 // that run there.
 var work = []mutant{
 	{"cpu steps take 1% longer", "sim/engine/compute.go",
-		"\tf.state = st\n\tinst := &e.instances[f.inst]\n", "\twork += work / 100\n\tf.state = st\n\tinst := &e.instances[f.inst]\n",
+		"inst *instance, work time.Duration) {\n", "inst *instance, work time.Duration) {\n\twork += work / 100\n",
 		"sim/engine.TestStationsAgreeWithTheory"},
 	{"one core less", "sim/cores/fifo.go", "return FIFO{free: n,", "return FIFO{free: max(n-1, 1),", "sim/cores.TestFIFOGivesEachJobACoreInOrder"},
 	{"shared cores serve as if nobody shared", "sim/cores/ps.go", "return p.cores / n\n", "return 1\n", "sim/cores.TestProcessorSharingByHand"},
@@ -26,8 +26,8 @@ var work = []mutant{
 	{"a process holds more than its memory", "sim/engine/memory.go",
 		"float64(inst.memory)+leaked > float64(bound)", "float64(inst.memory)+leaked >= float64(bound)", "sim/engine.TestAProcessThatHoldsTooMuchIsKilled"},
 	{"a process is killed one request late", "sim/engine/memory.go",
-		"\tinst.memory += n\n\te.stations[inst.station].memory.add(e.Now(), float64(n))\n\tif e.overMemory(id) {\n",
-		"\tover := e.overMemory(id)\n\tinst.memory += n\n\te.stations[inst.station].memory.add(e.Now(), float64(n))\n\tif over {\n",
+		"\tinst.memory += n\n\tinst.st.memory.add(e.Now(), float64(n))\n\tif e.overMemory(id) {\n",
+		"\tover := e.overMemory(id)\n\tinst.memory += n\n\tinst.st.memory.add(e.Now(), float64(n))\n\tif over {\n",
 		"sim/engine.TestAProcessThatHoldsTooMuchIsKilled"},
 	{"the bucket of a new process is empty", "sim/engine/lifecycle.go", "inst.bucket = limit.Start()", "inst.bucket = platform.Bucket{}", "sim/engine.TestANewProcessHasAFullBucket"},
 	{"a rate limit lets in one more", "sim/platform/ratelimit.go", "b.burst+flowed-b.taken < 1", "b.burst+flowed-b.taken < 0", "sim/platform.TestABucketLetsTheBurstInAtOnceAndThenTheRate"},
@@ -42,7 +42,7 @@ var work = []mutant{
 	{"branches that run on hold no worker", "sim/engine/steps.go", "\t\t\te.frames[h].ngen++\n", "", "sim/engine.TestBranchesThatRunOnHoldTheWorker"},
 	{"a fallback is not degraded", "sim/engine/exec.go", "f.flags |= flDegraded | flFell", "f.flags |= flFell", "sim/engine.TestAFallbackTakesThePlaceOfAFailedCall"},
 	{"an optional failure fails", "sim/engine/exec.go", "\t\treturn degrading\n", "\t\treturn fatal\n", "sim/engine.TestFailuresSpreadAsTheStepsSay"},
-	{"branches join at the first", "sim/engine/call.go", "q.pending--; q.pending > 0 {", "q.pending--; q.pending > 1 {", "sim/engine.TestBranchesJoinAtTheLast"},
+	{"branches join at the first", "sim/engine/call.go", "p.pending--; p.pending > 0 {", "p.pending--; p.pending > 1 {", "sim/engine.TestBranchesJoinAtTheLast"},
 }
 
 // calls are errors of the way from a caller to its callee and back.
@@ -60,7 +60,7 @@ var calls = []mutant{
 		"\ti := c.policy.Pick(&c.view, key.Stream(placePick))\n\tc.view.Outstanding[i]++\n\treturn ed.first + i\n}\n\n// pickAmong", "sim/engine.TestRoundRobinSendsToEachReplicaInTurn"},
 	{"replies travel without a network", "sim/engine/network.go", "\tcase e.struck:\n\t\treturn e.postBack(id, 0)\n", "\tcase !e.struck:\n\t\treturn e.replied(id, f)\n",
 		"sim/engine.TestNetworkAndProtocolAddUpPerRemoteCall"},
-	{"the protocol costs the callee nothing", "sim/engine/instance.go", "\tif e.sites[f.site].parsed {\n", "\tif e.sites[f.site].parsed && f.key == 0 {\n", "sim/engine.TestProtocolTakesTheCoresOfBothSides"},
+	{"the protocol costs the callee nothing", "sim/engine/instance.go", "\tif s.parsed && !e.cpu(", "\tif s.parsed && f.key == 0 && !e.cpu(", "sim/engine.TestProtocolTakesTheCoresOfBothSides"},
 	{"a hedge that lost is not abandoned", "sim/engine/hedge.go", "\t\te.abandonHedges(c, ed, measure.InFlight)\n", "", "sim/engine.TestHedgesRaceAndTheFirstSuccessWins"},
 	{"one hedge more", "sim/engine/hedge.go", "\tcase int(f.attempt)+1 < ed.hedging.MaxAttempts:", "\tcase int(f.attempt) < ed.hedging.MaxAttempts:",
 		"sim/engine.TestHedgesRaceAndTheFirstSuccessWins"},
@@ -107,7 +107,7 @@ var faults = []mutant{
 	{"a lost message is not sent again", "sim/engine/netfault.go", "\te.After(resendWait(m.losses), evResend, e.ref(m.id))\n", "", "sim/engine.TestALostMessageIsSentAgainLaterAndLater"},
 	{"a lost message is sent again after equal waits", "sim/engine/netfault.go", "min(resendAfter<<n, resendMax)", "min(resendAfter+time.Duration(n)*0, resendMax)",
 		"sim/engine.TestALostMessageIsSentAgainLaterAndLater"},
-	{"bandwidth ignores the size", "sim/engine/netfault.go", "size := float64(e.ops[e.sites[e.frames[m.id].site].Op].Size)", "size := 1024.0", "sim/engine.TestMessagesQueueForALine"},
+	{"bandwidth ignores the size", "sim/engine/netfault.go", "size := float64(e.ops[e.sites[e.frames[m.id].site].op].Size)", "size := 1024.0", "sim/engine.TestMessagesQueueForALine"},
 	{"a partition lets replies through", "sim/engine/netfault.go", "cut = cut || at == leaving || at == onPath && m.reply", "cut = cut || at == leaving",
 		"sim/engine.TestAPartitionIsSilenceUntilTheTimeout"},
 	{"a delay meets a call twice", "sim/engine/netfault.go", "\tif caller := e.parentOf(f); caller != none {\n\t\tdelays :=", "\tfor _, caller := range []int32{e.parentOf(f), e.parentOf(f)} {\n\t\tdelays :=",

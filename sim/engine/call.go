@@ -21,7 +21,7 @@ type edge struct {
 	began       int64         // measured calls, by their first tries
 	shift       int32         // from a client instance to its channel
 	first       int32         // instance of the callee
-	hopLane     int8
+	hopLane     int8          // des.NoLane too where messages do not all take the same time
 	timeoutLane int8
 	limited     bool // calls have a timeout
 	single      bool // the callee has one instance: nothing to choose or to count
@@ -152,9 +152,12 @@ func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
 	f.parent, f.pgen, f.class = parent, p.gen, p.class
 	f.role, f.state = roleTry, stTravel
 	f.site, f.inst, f.channel = siteID, ed.first, p.inst+ed.shift
-	f.flags = flAsked
+	f.flags, f.lane = flAsked, ed.hopLane
+	if p.role > roleTry {
+		f.flags |= flInside
+	}
 	if e.measuring {
-		f.flags = flAsked | flMeasured
+		f.flags |= flMeasured
 		ed.began++
 	}
 	if ed.limited {
@@ -287,7 +290,7 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 
 // replied is a reply that reaches its caller.
 func (e *engine) replied(id int32, f *frame) int32 {
-	ed := e.sites[f.site].ed
+	ed := &e.edges[e.edgeAt[f.site]]
 	if !f.usual() || e.still > 0 || f.outcome != measure.Succeeded {
 		return e.repliedAnyhow(id, f, ed)
 	}

@@ -113,11 +113,9 @@ func (e *engine) onWork(id int32, f *frame) int32 {
 	} else {
 		inst.st.busy.add(e.Now(), -1)
 	}
-	if f.role == roleTry && f.state == stCPU {
-		if s := &e.sites[f.site]; s.leaf {
-			f.state = stReady
-			return e.leave(id, f, s, inst) // without another look at the program
-		}
+	if f.flags&flLeaf != 0 && f.state == stCPU {
+		f.state = stReady
+		return e.leave(id, f, inst) // without another look at the program
 	}
 	return e.worked(id, f)
 }

@@ -89,6 +89,7 @@ type engine struct {
 	// Of sys, a load nearer.
 	code     []model.Instr
 	sites    []site
+	edgeAt   []model.EdgeID // by site: close together
 	ops      []model.Op
 	dists    []dist.Sampler
 	journeys []journey

@@ -57,6 +57,15 @@ func (e *engine) goOn(id int32) {
 
 func (e *engine) wake(id int32) { e.ready = append(e.ready, e.ref(id)) }
 
+// leading is the CPU step that a program begins with, nil if it does not, and whether
+// there is more.
+func (e *engine) leading(entry int32) (in *model.Instr, more bool) {
+	if in = &e.code[entry]; in.Op != model.OpCPU {
+		return nil, true
+	}
+	return in, e.code[entry+1].Op != model.OpEnd
+}
+
 // control runs an instruction that only says where a frame goes on, or when. It
 // returns the frame that goes on, none if it waits.
 func (e *engine) control(id int32, f *frame, in *model.Instr) int32 {
@@ -188,7 +197,7 @@ func (f *frame) take(o measure.Outcome, l leniency) {
 // end finishes a frame's program and tells whoever waits for it.
 func (e *engine) end(id int32, f *frame) int32 {
 	if f.role == roleTry {
-		return e.leave(id, f, &e.sites[f.site], &e.instances[f.inst])
+		return e.leave(id, f, &e.instances[f.inst])
 	}
 	o := f.result()
 	switch f.role {
@@ -229,6 +238,9 @@ func (e *engine) begin(id int32, f *frame, s *site, inst *instance) int32 {
 		return id
 	}
 	f.pc++
+	if s.leaf && f.role == roleTry {
+		f.flags |= flLeaf
+	}
 	work := s.work.Sample(f.key.Stream(s.draw))
 	if work <= 0 {
 		return id

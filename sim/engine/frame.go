@@ -53,6 +53,8 @@ const (
 	flLingering        // replied; the worker is held by branches that run on
 	flHolds            // holds memory of its process
 	flAsked            // a try over a plain edge
+	flInside           // asked by a branch, a group or a loop
+	flLeaf             // a try whose program is one CPU step
 )
 
 // frame is one call in progress, 80 bytes in a slab. Others refer to it by
@@ -79,6 +81,7 @@ type frame struct {
 	outcome measure.Outcome // failure so far; else InFlight until it ends
 	attempt uint8
 	class   uint8 // criticality of the journey, 0 first
+	lane    int8  // of the calendar, in which its reply travels if it was asked; des.NoLane
 }
 
 const none = -1
@@ -162,7 +165,7 @@ func (e *engine) child(parent int32, r role) (int32, *frame) {
 
 // usual reports whether a frame is a call that was asked over a plain edge, of
 // which nothing else is to be known.
-func (f *frame) usual() bool { return f.flags&^flMeasured == flAsked }
+func (f *frame) usual() bool { return f.flags&^(flMeasured|flInside|flLeaf) == flAsked }
 
 // result is how a frame whose program has ended has ended.
 func (f *frame) result() measure.Outcome {

@@ -49,10 +49,11 @@ type stationRest struct {
 // the rest.
 type instance struct {
 	st       *station
-	stayed   int64 // Σ time here of calls that left, in ns
-	free     int32 // workers
-	waiting  int32 // frames that wait for a worker
-	running  int32 // jobs on cores of their own
+	stayed   int64    // Σ time here of calls that left, in ns
+	handled  *handled // of the only component here; nil if there are several, or none
+	free     int32    // workers
+	waiting  int32    // frames that wait for a worker
+	running  int32    // jobs on cores of their own
 	sharing  model.Scheduling
 	infinite bool // cores without a bound
 	open     bool // up, neither silent nor still, no limit on its rate: calls are taken as they come
@@ -62,7 +63,7 @@ type instance struct {
 	head     int32 // queue of frames that wait for a worker
 	tail     int32
 	*instanceRest
-	_ [24]byte
+	_ [16]byte
 }
 
 // instanceRest is what some calls touch.
@@ -172,36 +173,39 @@ func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 
 // leave is the end of a request's stay: its worker goes to the next in the
 // queue, its reply to the caller.
-func (e *engine) leave(id int32, f *frame, s *site, inst *instance) int32 {
-	if !f.usual() || f.outcome != measure.InFlight || f.ngen > 0 || e.struck || inst.quirky || len(e.spans) > 0 || s.handled == nil {
-		return e.leaveAnyhow(id, f, s, inst)
+func (e *engine) leave(id int32, f *frame, inst *instance) int32 {
+	h := inst.handled
+	if !f.usual() || f.outcome != measure.InFlight || f.ngen > 0 || e.struck || inst.quirky || h == nil || len(e.spans) > 0 {
+		return e.leaveAnyhow(id, f, inst)
 	}
 	f.outcome, f.state = measure.Succeeded, stReply
 	st, stay := inst.st, e.Now()-f.arrived
 	inst.stayed += int64(stay)
-	h := s.handled
 	h.calls++
 	h.time += stay
 	if f.flags&flMeasured != 0 {
 		h.succeeded++
 		st.latency.Record(stay)
-		if p := &e.frames[f.parent]; p.role > roleTry && e.inVain(f) {
+		if f.flags&flInside != 0 && e.inVain(f) {
 			st.wasted += int64(stay)
 		}
 	}
 	e.giveBack(inst, st)
 	f = &e.frames[id]
-	if ed := s.ed; ed.hop > 0 {
-		e.AfterLane(int(ed.hopLane), ed.hop, evReply, des.Ref{ID: id, Gen: f.gen})
+	if f.lane >= 0 {
+		e.AfterLane(int(f.lane), 0, evReply, des.Ref{ID: id, Gen: f.gen})
 		return none
 	}
-	return e.replied(id, f)
+	if e.edges[e.edgeAt[f.site]].instant {
+		return e.replied(id, f)
+	}
+	return e.answer(id, f)
 }
 
 // leaveAnyhow is leave, whatever there is to be said of the call.
-func (e *engine) leaveAnyhow(id int32, f *frame, s *site, inst *instance) int32 {
+func (e *engine) leaveAnyhow(id int32, f *frame, inst *instance) int32 {
 	f.outcome = f.result()
-	e.seeServed(inst, s, f, e.waiter(f))
+	e.seeServed(inst, &e.sites[f.site], f, e.waiter(f))
 	if f.ngen > 0 {
 		return e.linger(id)
 	}

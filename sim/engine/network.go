@@ -38,7 +38,10 @@ func (e *engine) straighten(ed *edge) {
 		}
 		way = &ed.same
 	}
-	ed.instant, ed.hop, ed.hopLane = way.dist == nil, way.fixed, way.lane
+	ed.instant, ed.hop = way.dist == nil, way.fixed
+	if ed.hop > 0 {
+		ed.hopLane = way.lane
+	}
 }
 
 // way is the path between two instances: within a zone, or across.

@@ -109,7 +109,7 @@ func (e *engine) setupStations() {
 	rest := make([]stationRest, len(e.stations))
 	processes := make([]instanceRest, replicas(e.sys))
 	e.instances = make([]instance, 0, len(processes))
-	quirks := quirky(e.sys)
+	quirks, only := quirky(e.sys), e.onlyHandled()
 	for i := range e.stations {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
@@ -125,7 +125,7 @@ func (e *engine) setupStations() {
 			p := &processes[len(e.instances)]
 			*p = instanceRest{station: int32(i), index: int32(k), zone: none, up: true, listed: true, armed: -1, capacity: int32(m.Workers),
 				lower: nobodyWaits(), cacheBorn: -1}
-			inst := instance{st: st, instanceRest: p, free: int32(m.Workers), head: none, tail: none,
+			inst := instance{st: st, handled: only[i], instanceRest: p, free: int32(m.Workers), head: none, tail: none,
 				sharing: m.Scheduling, open: m.RateLimit == nil, quirky: quirks[i]}
 			if m.RateLimit != nil {
 				inst.bucket = m.RateLimit.Start()
@@ -144,6 +144,25 @@ func (e *engine) setupStations() {
 			e.instances = append(e.instances, inst)
 		}
 	}
+}
+
+// onlyHandled is what is counted of the only component of each station, nil where
+// there are several or none.
+func (e *engine) onlyHandled() []*handled {
+	only := make([]*handled, len(e.sys.Stations))
+	seen := make([]bool, len(only))
+	for i := range e.sys.Ops {
+		op := &e.sys.Ops[i]
+		var h *handled
+		if op.Component >= 0 {
+			h = &e.handled[op.Component]
+		}
+		if seen[op.Station] && h != only[op.Station] {
+			h = nil
+		}
+		seen[op.Station], only[op.Station] = true, h
+	}
+	return only
 }
 
 // replicas is how many instances a system has.
@@ -175,7 +194,7 @@ func (e *engine) setupEdges() {
 	for i := range e.edges {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
-		*ed = edge{edgeRest: &rest[i], latency: measure.NewRecorder(&e.run.Edges[i].Latency), limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
+		*ed = edge{edgeRest: &rest[i], hopLane: des.NoLane, latency: measure.NewRecorder(&e.run.Edges[i].Latency), limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
 		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
 			tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
 		ed.same, ed.cross, ed.there = e.newLeg(m.SameZone), e.newLeg(m.CrossZone), true
@@ -202,13 +221,12 @@ func (e *engine) setupEdges() {
 }
 
 func (e *engine) setupSites() {
-	e.sites = make([]site, len(e.sys.Sites))
+	e.sites, e.edgeAt = make([]site, len(e.sys.Sites)), make([]model.EdgeID, len(e.sys.Sites))
 	for i, m := range e.sys.Sites {
 		op := &e.ops[m.Op]
 		s := site{op: m.Op, entry: op.Entry, place: m.Place, optional: m.Optional, fallback: m.Fallback}
-		if in := &e.code[op.Entry]; in.Op == model.OpCPU {
-			s.works, s.draw, s.work = true, in.P, e.dists[in.A]
-			s.leaf = e.code[op.Entry+1].Op == model.OpEnd
+		if in, rest := e.leading(op.Entry); in != nil {
+			s.works, s.leaf, s.draw, s.work = true, !rest, in.P, e.dists[in.A]
 		}
 		if c := op.Component; c >= 0 {
 			s.handled = &e.handled[c]
@@ -217,7 +235,7 @@ func (e *engine) setupSites() {
 			s.ed = &e.edges[m.Edge]
 			s.parsed, s.plain = s.ed.protocol != nil, e.plain(s.ed)
 		}
-		e.sites[i] = s
+		e.sites[i], e.edgeAt[i] = s, m.Edge
 	}
 }
 

@@ -45,7 +45,7 @@ type dense struct {
 const batch = 512
 
 // atOnce is how many readings there is always room for.
-const atOnce = 8
+const atOnce = 16
 
 // Record adds one duration; a negative one counts as zero.
 func (h *Histogram) Record(d time.Duration) { h.recordAll([]time.Duration{d}) }
