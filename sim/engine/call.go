@@ -290,7 +290,11 @@ func (e *engine) refuse(parent, siteID int32, ed *edge, o measure.Outcome) int32
 
 // replied is a reply that reaches its caller.
 func (e *engine) replied(id int32, f *frame) int32 {
-	ed := &e.edges[e.edgeAt[f.site]]
+	return e.repliedOver(id, f, &e.edges[e.edgeAt[f.site]])
+}
+
+// repliedOver is replied, over an edge.
+func (e *engine) repliedOver(id int32, f *frame, ed *edge) int32 {
 	if !f.usual() || e.still > 0 || f.outcome != measure.Succeeded {
 		return e.repliedAnyhow(id, f, ed)
 	}

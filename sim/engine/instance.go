@@ -190,14 +190,20 @@ func (e *engine) leave(id int32, f *frame, inst *instance) int32 {
 			st.wasted += int64(stay)
 		}
 	}
-	e.giveBack(inst, st)
-	f = &e.frames[id]
+	inst.free++
+	st.lent--
+	if inst.waiting == 0 || inst.free <= 0 {
+		st.service.add(e.Now(), -1)
+	} else {
+		e.admitNext(inst, st)
+		f = &e.frames[id]
+	}
 	if f.lane >= 0 {
 		e.AfterLane(int(f.lane), 0, evReply, des.Ref{ID: id, Gen: f.gen})
 		return none
 	}
-	if e.edges[e.edgeAt[f.site]].instant {
-		return e.replied(id, f)
+	if ed := &e.edges[e.edgeAt[f.site]]; ed.instant {
+		return e.repliedOver(id, f, ed)
 	}
 	return e.answer(id, f)
 }

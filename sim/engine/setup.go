@@ -30,7 +30,7 @@ func setup(job *Job) *engine {
 	e.setupStations()
 	e.setupEdges()
 	for i := range job.Flows {
-		e.flows = append(e.flows, newFlow(&job.Flows[i], &e.run.Flows[i], load.FlowKey(e.root, job.Flows[i].Name)))
+		e.flows = append(e.flows, newFlow(int32(i), &job.Flows[i], &e.run.Flows[i], load.FlowKey(e.root, job.Flows[i].Name)))
 	}
 	e.setupSites()
 	for i := range e.sys.Journeys {

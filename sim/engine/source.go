@@ -18,7 +18,8 @@ type flow struct {
 	only     int32         // the journey, if there is but one
 	rate     load.Constant // of the profile; 0 if it changes
 	closed   bool          // a loop of virtual users
-	count    uint64        // requests so far, those of surges left out
+	id       int32
+	count    uint64 // requests so far, those of surges left out
 	stat     *measure.Flow
 	key      rng.Key
 }
@@ -32,6 +33,7 @@ type pick struct {
 type source struct {
 	flow  int32
 	gen   uint32
+	f     *flow
 	key   rng.Key
 	next  uint64  // number of the arrival to come
 	sent  uint64  // requests so far: more than arrivals where they come in batches
@@ -53,6 +55,7 @@ var (
 // startSource schedules the first request of a source.
 func (e *engine) startSource(s source) int32 {
 	f := &e.flows[s.flow]
+	s.f = f
 	s.when = load.Start(f.Arrivals, load.Clock{Key: f.key, End: e.job.Duration,
 		Hits: func(t time.Duration) float64 { return float64((f.Profile.Hits(t) - s.from) * s.scale) }})
 	if _, ok := f.Arrivals.(load.Poisson); ok && f.rate > 0 && s.scale == 1 && s.from == 0 {
@@ -69,7 +72,7 @@ func (e *engine) stopSource(id int32) { e.sources[id].gen++ }
 
 func (e *engine) nextArrival(id int32) {
 	s := &e.sources[id]
-	f := &e.flows[s.flow]
+	f := s.f
 	s.own = load.RequestKey(s.key, s.next)
 	var at time.Duration
 	var ok bool
@@ -92,14 +95,13 @@ func (e *engine) onSource(r des.Ref) {
 	if s.gen != r.Gen {
 		return
 	}
-	f := &e.flows[s.flow]
-	first, fl, key, surge := s.sent, s.flow, s.key, s.surge
+	f, first, key, surge := s.f, s.sent, s.key, s.surge
 	if f.Batch == nil {
 		own := s.own
 		s.next++
 		s.sent++
 		e.nextArrival(r.ID)
-		e.step(e.request(fl, own, first, surge))
+		e.step(e.request(f, own, first, surge))
 		return
 	}
 	n := f.Batch.Sample(s.own.Stream(placeBatch))
@@ -111,16 +113,15 @@ func (e *engine) onSource(r des.Ref) {
 			return
 		}
 		number := first + i
-		e.step(e.request(fl, load.RequestKey(key, number), number, surge))
+		e.step(e.request(f, load.RequestKey(key, number), number, surge))
 	}
 }
 
 // request makes the root frame of a request that arrives now.
-func (e *engine) request(fl int32, key rng.Key, number uint64, surge bool) int32 {
-	f := &e.flows[fl]
+func (e *engine) request(f *flow, key rng.Key, number uint64, surge bool) int32 {
 	id, root := e.alloc()
 	root.role, root.state = roleRoot, stReady
-	root.key, root.channel, root.arrived, root.sent = key, fl, time.Duration(number), e.Now()
+	root.key, root.channel, root.arrived, root.sent = key, f.id, time.Duration(number), e.Now()
 	root.site = f.only
 	if root.site == none {
 		root.site = f.choose(key)
@@ -179,8 +180,8 @@ func (e *engine) checkDone() {
 	}
 }
 
-func newFlow(fl *load.Flow, stat *measure.Flow, key rng.Key) flow {
-	f := flow{Flow: fl, stat: stat, key: key, closed: fl.VUs > 0}
+func newFlow(id int32, fl *load.Flow, stat *measure.Flow, key rng.Key) flow {
+	f := flow{id: id, Flow: fl, stat: stat, key: key, closed: fl.VUs > 0}
 	f.rate, _ = fl.Profile.(load.Constant)
 	total, sum := 0.0, 0.0
 	for _, w := range fl.Weights {
