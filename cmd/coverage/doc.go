@@ -9,7 +9,7 @@
 //
 // Two hundred macro-replications of some are in every test. Those of
 // docs/statistics.md, a thousand of each control and two thousand of all others,
-// take a quarter of an hour of CPU time:
+// take half an hour of CPU time:
 //
 //	FAULTLINE_SOAK=1 go test -timeout 3h -run Soak ./cmd/coverage
 //

@@ -33,7 +33,7 @@ func TestIntervalsCoverTheTruthAsOftenAsTheySay(t *testing.T) {
 
 func TestSoakCoverage(t *testing.T) {
 	if os.Getenv("FAULTLINE_SOAK") == "" {
-		t.Skip("a quarter of an hour of CPU time; FAULTLINE_SOAK=1 runs it")
+		t.Skip("half an hour of CPU time; FAULTLINE_SOAK=1 runs it")
 	}
 	only, err := regexp.Compile(os.Getenv("FAULTLINE_COVERAGE"))
 	if err != nil {
