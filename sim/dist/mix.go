@@ -123,13 +123,13 @@ func (m *Mix) open(open func(name string) ([]byte, error)) error {
 
 // Sample chooses a part, then draws from it.
 func (m *Mix) Sample(s rng.Stream) time.Duration {
-	u := s.Float64()
-	for i := range m.parts {
+	u, last := s.Float64(), len(m.parts)-1
+	for i := range m.parts[:last] {
 		if u < m.parts[i].upTo {
 			return m.parts[i].Sample(s)
 		}
 	}
-	return m.parts[len(m.parts)-1].Sample(s)
+	return m.parts[last].Sample(s)
 }
 
 // Mean is the weighted mean of the means.
