@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"faultline/cmd/bounded"
+	"faultline/sim/rng"
 )
 
 var countExamples = []struct {
@@ -90,6 +91,48 @@ func TestGeometricQuantilesMeetTheProbabilities(t *testing.T) {
 	}
 }
 
+// TestWholeNumbersHaveTheirQuantilesAndProbabilities: of uniform(2 6), where a fifth of
+// the draws is each.
+func TestWholeNumbersHaveTheirQuantilesAndProbabilities(t *testing.T) {
+	d, err := parse("uniform(2 6)", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for q, want := range map[float64]time.Duration{-1: 2, 0: 2, 0.2: 2, 0.21: 3, 0.5: 4, 0.8: 5, 0.81: 6, 1: 6, 2: 6} {
+		if got := d.Quantile(q); got != want*time.Second {
+			t.Errorf("Quantile(%v) = %v, want %d", q, got, want)
+		}
+	}
+	for x, want := range map[float64]float64{0: 0, 1.9: 0, 2: 0.2, 2.9: 0.2, 3: 0.4, 5: 0.8, 6: 1, 7: 1} {
+		if got := d.(cumulative).within(time.Duration(x * 1e9)); got != want {
+			t.Errorf("%v of the draws are within %v, want %v", got, x, want)
+		}
+	}
+	if d, err = parse("geometric(4)", true); err != nil {
+		t.Fatal(err)
+	}
+	for x, want := range map[float64]float64{0: 0, 0.9: 0, 1: 0.25, 1.9: 0.25, 2: 0.4375} {
+		if got := d.(cumulative).within(time.Duration(x * 1e9)); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%v of the draws are within %v, want %v", got, x, want)
+		}
+	}
+	if got := d.Quantile(1); got != (MaxCount+1)*time.Second {
+		t.Errorf("Quantile(1) = %v", got)
+	}
+}
+
+// TestAWholeNumberIsNeverRoundedUp, whatever is drawn: the least of what can be comes
+// once in 10⁹ draws, and first with this seed.
+func TestAWholeNumberIsNeverRoundedUp(t *testing.T) {
+	least := rng.Root(150770263, 0).Stream(0)
+	if s := least; s.IntN(int(time.Second)) != 0 {
+		t.Fatal("the seed does not draw 0: the test tests nothing")
+	}
+	if got := mustCount(t, "3").Sample(least); got != 3 {
+		t.Errorf("3 is %d", got)
+	}
+}
+
 // What guards every committed result in [TestConformancePinnedDraws], for counts.
 func TestPinnedCounts(t *testing.T) {
 	for text, want := range map[string][8]int{
@@ -137,6 +180,8 @@ func TestParseCountSaysWhatWouldBeRight(t *testing.T) {
 		"":                         "the count is empty",
 		"3ms":                      "has a unit",
 		"-1":                       "negative",
+		"0x":                       "has a unit",
+		"9x":                       "has a unit",
 		"three":                    "neither a number nor a distribution of numbers",
 		"1000001":                  "above the largest count, 1000000",
 		"exp(3ms)":                 "has a unit",

@@ -334,6 +334,8 @@ var badSpellings = []struct{ text, want string }{
 	{"", "the distribution is empty (write a duration, as in 3ms, or"},
 	{"5", `"5" has no unit (write 5ms, 5s, …)`},
 	{"-3ms", "negative"},
+	{"0x", `unknown unit "x"`},
+	{"9x", `unknown unit "x"`},
 	{"fast", "neither a duration nor a distribution"},
 	{"constant(3ms)", "(write a duration, as in 3ms)"},
 	{"constant", "(write a duration, as in 3ms)"},
