@@ -123,12 +123,14 @@ soak:
 	$(MAKE) --no-print-directory fuzz
 
 # Each fuzz test for so long, and a count of what they have tried together; less
-# than ten million in all is an error: give them more time.
+# than ten million in all is an error: give them more time. Before Go 1.27 a test
+# may fail just because its time is up (go.dev/issue/75804): no input is at fault.
 fuzz:
 	@log=$$(mktemp); trap 'rm -f "$$log"' EXIT; total=0; \
 	for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 	  for fuzz in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$package/*_test.go | cut -d' ' -f2); do \
-	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x $$package >"$$log" 2>&1 || { cat "$$log"; exit 1; }; \
+	    go test -run '^$$' -fuzz "^$$fuzz$$" -fuzztime $(FUZZ) -fuzzminimizetime 1x $$package >"$$log" 2>&1 \
+	      || { grep -qx ' *context deadline exceeded' "$$log" && ! grep -q 'Failing input' "$$log"; } || { cat "$$log"; exit 1; }; \
 	    execs=$$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$$log" | tail -1); total=$$((total + $${execs:-0})); \
 	    echo "$$package $$fuzz: $${execs:-0} executions"; \
 	  done; \
