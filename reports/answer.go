@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"faultline/reports/chart"
 	"faultline/reports/view"
@@ -15,7 +16,9 @@ import (
 var answerPage string
 
 // answerTemplate has the tables, legends and figures of the page of a run.
-var answerTemplate = template.Must(template.Must(pageTemplate.Clone()).Parse(answerPage))
+var answerTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.Must(pageTemplate().Clone()).Parse(answerPage))
+})
 
 // answerData is what the template sees.
 type answerData struct {
@@ -29,7 +32,7 @@ type answerData struct {
 // answerHTML writes the page of an answer, under the same policy as that of a run.
 func answerHTML(w io.Writer, a *view.Answer, figures []chart.Figure) error {
 	var b bytes.Buffer
-	err := answerTemplate.ExecuteTemplate(&b, "answer", answerData{Answer: a, Figures: figures,
+	err := answerTemplate().ExecuteTemplate(&b, "answer", answerData{Answer: a, Figures: figures,
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript), Policy: policy(pageStyle, pageScript)})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"sync"
 
 	"faultline/reports/chart"
 	"faultline/reports/view"
@@ -15,7 +16,9 @@ import (
 var blastText string
 
 // blastTemplate shares tables and figures with the page of a run.
-var blastTemplate = template.Must(template.Must(pageTemplate.Clone()).Funcs(template.FuncMap{"levels": view.BlastLevels}).Parse(blastText))
+var blastTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.Must(pageTemplate().Clone()).Funcs(template.FuncMap{"levels": view.BlastLevels}).Parse(blastText))
+})
 
 // blastPage is what its template sees.
 type blastPage struct {
@@ -31,7 +34,7 @@ type blastPage struct {
 func BlastHTML(w io.Writer, doc *result.Blast, _ Options) error {
 	v := view.NewBlast(doc)
 	var b bytes.Buffer
-	err := blastTemplate.ExecuteTemplate(&b, "blast", blastPage{
+	err := blastTemplate().ExecuteTemplate(&b, "blast", blastPage{
 		Blast: v, Ranking: chart.Ranking(v), Style: template.CSS(pageStyle), Script: template.JS(pageScript), Policy: policy(pageStyle, pageScript),
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"faultline/reports/chart"
@@ -26,8 +27,13 @@ var pageStyle string
 var pageScript string
 
 // pageTemplate escapes by context; only the style, the script and the charts, which
-// this program writes itself, are taken as they are.
-var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
+// this program writes itself, are taken as they are. It is parsed when the first page
+// is written: most commands write none.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(pageFuncs).Parse(pageText))
+})
+
+var pageFuncs = template.FuncMap{
 	"class":   chart.Class,
 	"clock":   view.Clock,
 	"plural":  view.Plural,
@@ -38,7 +44,7 @@ var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"whole":   whole,
 	"folded":  func(topology int) bool { return topology >= maxOpen },
 	"undrawn": undrawn,
-}).Parse(pageText))
+}
 
 // maxOpen is how many topologies are told of at length; what is said of each of
 // the others is folded away, so that the page stays one that can be read.
@@ -105,7 +111,7 @@ func short(id string) string {
 func HTML(w io.Writer, store *result.Store, _ Options) error {
 	v := view.New(store)
 	var b bytes.Buffer
-	err := pageTemplate.ExecuteTemplate(&b, "page", page{
+	err := pageTemplate().ExecuteTemplate(&b, "page", page{
 		View: v, Figures: chart.All(v), Style: template.CSS(pageStyle), Script: template.JS(pageScript), Policy: policy(pageStyle, pageScript),
 	})
 	if err != nil {
