@@ -157,6 +157,9 @@ func (s *Scenario) percentiles() (list []float64) {
 
 // Open locates the scenario at a path, or the built-in one of that name.
 func Open(ref, root string) (topologies.Location, error) {
+	if topologies.IsPath(ref) {
+		return topologies.OnDisk(ref, root)
+	}
 	var names []string
 	for _, e := range Entries() {
 		if e.Name == ref {
@@ -165,7 +168,7 @@ func Open(ref, root string) (topologies.Location, error) {
 		names = append(names, e.Name)
 	}
 	at, err := topologies.OnDisk(ref, root)
-	if err != nil && !topologies.IsPath(ref) {
+	if err != nil {
 		return at, fmt.Errorf("no built-in scenario %s%s; a path ends in .yaml", strict.Quote(ref), strict.DidYouMean(ref, names))
 	}
 	return at, err

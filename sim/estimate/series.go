@@ -212,9 +212,16 @@ func (s *series) bands(all []band, names []string, students *stats.Students) map
 }
 
 func (s *series) band(b band, students *stats.Students) result.Band {
-	value, low, high := make([]float64, len(b)), make([]float64, len(b)), make([]float64, len(b))
+	value := make([]float64, len(b))
 	for k := range b {
 		value[k] = rounded(b[k].Mean())
+	}
+	out := result.Band{Value: pointers(value)}
+	if s.n < 2 {
+		return out
+	}
+	low, high := make([]float64, len(b)), make([]float64, len(b))
+	for k := range b {
 		l, h, ok := students.Band(&b[k])
 		if !ok {
 			l, h = math.NaN(), math.NaN()
@@ -222,10 +229,7 @@ func (s *series) band(b band, students *stats.Students) result.Band {
 		// All series are of amounts that cannot be below zero.
 		low[k], high[k] = rounded(max(l, 0)), rounded(h)
 	}
-	out := result.Band{Value: pointers(value)}
-	if s.n >= 2 {
-		out.Low, out.High = pointers(low), pointers(high)
-	}
+	out.Low, out.High = pointers(low), pointers(high)
 	return out
 }
 

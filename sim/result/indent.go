@@ -1,46 +1,50 @@
 package result
 
-import "bytes"
+import (
+	"bufio"
+	"bytes"
+)
 
-// indent appends compact JSON spread over lines, two spaces a level, as encoding/json
+// indent writes compact JSON spread over lines, two spaces a level, as encoding/json
 // would, but keeps a list of numbers on one line: a series has hundreds, and a
 // line for each made the file of a scenario three times as large. The value stands
 // so many levels deep.
-func indent(dst, src []byte, depth int) []byte {
+func indent(dst *bufio.Writer, src []byte, depth int) {
 	for i := 0; i < len(src); i++ {
 		switch c := src[i]; c {
 		case '"':
 			end := stringEnd(src, i)
-			dst = append(dst, src[i:end]...)
+			dst.Write(src[i:end])
 			i = end - 1
 		case '[', '{':
 			if end := flatEnd(src, i); end > 0 {
-				dst = append(dst, src[i:end]...)
+				dst.Write(src[i:end])
 				i = end - 1
 				continue
 			}
 			depth++
-			dst = newline(append(dst, c), depth)
+			dst.WriteByte(c)
+			newline(dst, depth)
 		case ']', '}':
 			depth--
-			dst = append(newline(dst, depth), c)
+			newline(dst, depth)
+			dst.WriteByte(c)
 		case ',':
-			dst = newline(append(dst, c), depth)
+			dst.WriteByte(c)
+			newline(dst, depth)
 		case ':':
-			dst = append(dst, ": "...)
+			dst.WriteString(": ")
 		default:
-			dst = append(dst, c)
+			dst.WriteByte(c)
 		}
 	}
-	return dst
 }
 
-func newline(dst []byte, depth int) []byte {
-	dst = append(dst, '\n')
+func newline(dst *bufio.Writer, depth int) {
+	dst.WriteByte('\n')
 	for range depth {
-		dst = append(dst, "  "...)
+		dst.WriteString("  ")
 	}
-	return dst
 }
 
 // stringEnd is the index after the string that begins at i.

@@ -19,7 +19,7 @@ func FuzzIndent(f *testing.F) {
 		if json.Compact(&before, text) != nil {
 			return
 		}
-		spread := indent(nil, before.Bytes(), 0)
+		spread := []byte(indented(before.String()))
 		if err := json.Compact(&after, spread); err != nil || !bytes.Equal(before.Bytes(), after.Bytes()) {
 			t.Errorf("%s becomes %s, %v", before.Bytes(), spread, err)
 		}

@@ -1,13 +1,21 @@
 package result
 
 import (
+	"bufio"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
-func indented(text string) string { return string(indent(nil, []byte(text), 0)) }
+func indented(text string) string {
+	var b strings.Builder
+	w := bufio.NewWriter(&b)
+	indent(w, []byte(text), 0)
+	w.Flush()
+	return b.String()
+}
 
 func TestListsOfNumbersStayOnOneLine(t *testing.T) {
 	for text, want := range map[string]string{

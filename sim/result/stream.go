@@ -14,8 +14,7 @@ type stream struct {
 	out   *bufio.Writer
 	value *json.Encoder // of pieces, to the stream's Write
 	depth int
-	empty bool   // nothing is in the innermost list or object yet
-	lines []byte // of the last piece
+	empty bool // nothing is in the innermost list or object yet
 	err   error
 }
 
@@ -27,11 +26,9 @@ func newStream(w io.Writer) *stream {
 }
 
 // Write takes one piece in the compact form that encoding/json ends with a newline.
+// What cannot be written is an error at the end.
 func (s *stream) Write(compact []byte) (int, error) {
-	s.lines = indent(s.lines[:0], bytes.TrimSuffix(compact, []byte{'\n'}), s.depth)
-	if _, err := s.out.Write(s.lines); err != nil {
-		return 0, err
-	}
+	indent(s.out, bytes.TrimSuffix(compact, []byte{'\n'}), s.depth)
 	return len(compact), nil
 }
 
@@ -58,7 +55,7 @@ func (s *stream) within(brackets string, parts func()) {
 	s.empty = true
 	parts()
 	s.depth--
-	s.line()
+	newline(s.out, s.depth)
 	s.out.WriteByte(brackets[1])
 	s.empty = false
 }
@@ -69,10 +66,8 @@ func (s *stream) next() {
 		s.out.WriteByte(',')
 	}
 	s.empty = false
-	s.line()
+	newline(s.out, s.depth)
 }
-
-func (s *stream) line() { s.out.Write(newline(nil, s.depth)) }
 
 // key begins a member of an object. Keys need no escapes.
 func (s *stream) key(name string) {
@@ -164,7 +159,7 @@ func (s *stream) topology(t *Topology) {
 		s.member("endedEarly", t.EndedEarly)
 	}
 	s.baseline(t.Baseline)
-	s.member("series", t.Series)
+	s.series(&t.Series)
 	s.member("histograms", t.Histograms)
 	s.member("warnings", t.Warnings)
 }
@@ -177,11 +172,25 @@ func (s *stream) baseline(b *Baseline) {
 	}
 	s.within("{}", func() {
 		items(s, "journeys", b.Journeys)
-		s.member("series", b.Series)
+		s.series(&b.Series)
 		more(s, "flows", b.Flows)
 		more(s, "services", b.Services)
 		more(s, "databases", b.Databases)
 		more(s, "edges", b.Edges)
+	})
+}
+
+func (s *stream) series(of *Series) {
+	s.key("series")
+	s.within("{}", func() {
+		s.member("window", of.Window)
+		s.member("total", of.Total)
+		s.member("journeys", of.Journeys)
+		s.member("services", of.Services)
+		s.member("components", of.Components)
+		if len(of.Causes) > 0 {
+			s.member("causes", of.Causes)
+		}
 	})
 }
 
