@@ -14,38 +14,46 @@ import (
 
 // resolved lists every value in force of the topology, then of its application.
 func (c *cut) resolved() []result.Resolved {
-	var out []result.Resolved
-	add := func(list []strict.Resolved) { out = append(out, rows(list)...) }
+	var out rows
 	d := new(strict.Decoder) // for all: it remembers the types
 	name := strict.JoinPath(c.spec.Name)
-	add(d.Resolve(c.root.Without("services", "databases"), &Spec{}, name))
-	for _, h := range c.services {
-		path := name + "." + strict.JoinPath("services", h.name)
-		out = append(out, h.runtimeValues(rows(d.Resolve(h.node, &Service{}, path)), path)...)
+	d.Resolve(c.root.Without("services", "databases"), &Spec{}, name, out.add)
+	for i := range c.services {
+		h := &c.services[i]
+		path, from := name+"."+strict.JoinPath("services", h.name), len(out)
+		d.Resolve(h.node, &Service{}, path, out.add)
+		out = h.runtimeValues(out, from, path)
 	}
 	for _, db := range c.databases {
-		add(d.Resolve(db.node, &Database{}, name+"."+strict.JoinPath("databases", db.name)))
+		d.Resolve(db.node, &Database{}, name+"."+strict.JoinPath("databases", db.name), out.add)
 	}
 	if c.app.sources != nil {
-		add(d.Resolve(c.app.root, &Application{}, ""))
+		d.Resolve(c.app.root, &Application{}, "", out.add)
 	}
 	return out
 }
 
-// runtimeValues adds to the values of a service those that its runtime gives it.
-func (h *hosted) runtimeValues(list []result.Resolved, path string) []result.Resolved {
+// rows are values in force as results hold them.
+type rows []result.Resolved
+
+func (r *rows) add(v strict.Resolved) { *r = append(*r, result.Resolved(v)) }
+
+// runtimeValues adds to the values of a service, list[from:], those that its runtime
+// gives it.
+func (h *hosted) runtimeValues(list rows, from int, path string) rows {
 	node, p, origin := h.node.Get("runtime"), h.process(), "default"
 	if base := h.spec.Runtime.Base; base != "" && base != "none" {
 		origin = "runtime " + base
 	}
 	if h.node.Get("workers") == nil {
-		from := origin
+		stated := origin
 		if w := node.Get("workers"); w != nil {
-			from = w.Origin()
+			stated = w.Origin()
 		}
-		for i := range list {
-			if list[i].Path == path+".workers" {
-				list[i].Value, list[i].Origin = unit.Limit(p.Workers).String(), from
+		workers := path + ".workers"
+		for i := range list[from:] {
+			if r := &list[from+i]; r.Path == workers {
+				r.Value, r.Origin = unit.Limit(p.Workers).String(), stated
 			}
 		}
 	}
@@ -69,14 +77,6 @@ func (h *hosted) runtimeValues(list []result.Resolved, path string) []result.Res
 	return list
 }
 
-func rows(list []strict.Resolved) []result.Resolved {
-	out := make([]result.Resolved, len(list))
-	for i, r := range list {
-		out[i] = result.Resolved(r)
-	}
-	return out
-}
-
 // edgeValues is [Topology.EdgeValues].
 func (c *cut) edgeValues() [][]result.Resolved {
 	all := make([][]result.Resolved, len(c.sys.Edges))
@@ -84,7 +84,7 @@ func (c *cut) edgeValues() [][]result.Resolved {
 	for i, e := range c.sys.Edges {
 		node, path := c.edgeNodes[i], strict.JoinPath(c.spec.Name, "edges", e.Name)
 		if node != nil {
-			all[i] = rows(d.Resolve(node, &resilience.Policy{}, path))
+			d.Resolve(node, &resilience.Policy{}, path, (*rows)(&all[i]).add)
 		}
 		absent := func(key, value, origin string) {
 			if node.Get(key) == nil {

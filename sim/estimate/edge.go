@@ -23,7 +23,7 @@ type edge struct {
 
 // newEdges are the pairs of stations in the order of the model's edges.
 func newEdges(sys *model.System, more []float64) []edge {
-	var out []edge
+	out := make([]edge, 0, len(sys.Edges))
 	index := make(map[[2]model.StationID]int) // of out
 	for id := range sys.Edges {
 		m := &sys.Edges[id]

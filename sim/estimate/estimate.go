@@ -264,8 +264,19 @@ func (t *Topology) keeps(f *figure) bool {
 	return true
 }
 
+// about is a guess of how many figures there will be, of which those of stations and
+// edges are the most: a list that grows is copied many times.
+func (t *Topology) about() int {
+	const station, edge, journey = 20, 13, 17
+	n := station*len(t.sys.Stations) + edge*len(t.sys.Edges) + journey*(1+len(t.sys.Journeys))
+	if t.none != nil {
+		return 2 * n
+	}
+	return n
+}
+
 func (t *Topology) finish() {
-	e := &emitter{}
+	e := &emitter{figures: make([]figure, 0, t.about())}
 	all := e.scope(t.sys.Name)
 	d := &t.doc
 	*d = result.Topology{

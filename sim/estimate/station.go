@@ -79,7 +79,7 @@ func (st *station) extra(s scope) result.StationMore {
 // documentStations are the services with the external components, then the
 // databases; the users' station is none of them.
 func documentStations(sys *model.System, all []station, s scope) (services []result.Service, databases []result.Database) {
-	services, databases = []result.Service{}, []result.Database{}
+	services, databases = make([]result.Service, 0, len(all)), []result.Database{}
 	for i := range all {
 		m := &sys.Stations[i]
 		switch m.Kind {

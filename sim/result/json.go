@@ -64,7 +64,7 @@ var required = []string{"schema", "tool", "scenario", "seed", "replications", "f
 // checkHead looks at the schema before anything else: another version may have
 // other types under the same keys, and then this is the error that helps.
 func checkHead(text []byte) error {
-	var keys map[string]json.RawMessage
+	var keys map[string]beginning
 	if err := json.Unmarshal(text, &keys); err != nil {
 		return atLine(text, err)
 	}
@@ -77,6 +77,15 @@ func checkHead(text []byte) error {
 			return fmt.Errorf("schema %.40s is not known (this version reads %q)", keys["schema"], Schema)
 		}
 	}
+	return nil
+}
+
+// beginning is how a value begins: enough to see what it is, and no copy of a series.
+type beginning []byte
+
+// UnmarshalJSON is json.Unmarshaler.
+func (b *beginning) UnmarshalJSON(text []byte) error {
+	*b = append((*b)[:0], text[:min(len(text), 64)]...)
 	return nil
 }
 

@@ -18,20 +18,22 @@ type Resolved struct {
 // type that v points to: those written, and those with a default. A value that a
 // type spells as one text is one leaf, and so is none. The order is that of the
 // file, then that of the fields. The paths begin with path.
-func Resolve(n *Node, v any, path string) []Resolved { return new(Decoder).Resolve(n, v, path) }
+func Resolve(n *Node, v any, path string) (list []Resolved) {
+	new(Decoder).Resolve(n, v, path, func(r Resolved) { list = append(list, r) })
+	return list
+}
 
 // Resolve is [Resolve] with what the Decoder remembers of types, for callers that
-// resolve thousands of nodes. Errors are left aside: decoding has reported them.
-func (d *Decoder) Resolve(n *Node, v any, path string) []Resolved {
-	var list []Resolved
+// resolve thousands of nodes: it hands the leaves to a function, one by one. Errors are
+// left aside: decoding has reported them.
+func (d *Decoder) Resolve(n *Node, v any, path string, leaf func(Resolved)) {
 	if d.layouts == nil {
 		d.layouts = make(map[reflect.Type]*layout)
 	}
 	inner := &Decoder{Errs: new(Errors), layouts: d.layouts, defaults: d.defaults}
-	inner.leaf = func(path, value, origin string) { list = append(list, Resolved{path, value, origin}) }
+	inner.leaf = func(path, value, origin string) { leaf(Resolved{path, value, origin}) }
 	inner.Decode(n, path, reflect.New(reflect.TypeOf(v).Elem()).Interface())
 	d.defaults = inner.defaults
-	return list
 }
 
 // leafAt tells Resolve of a value at the current path.
