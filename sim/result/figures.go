@@ -13,7 +13,8 @@ import (
 // row for each took longer to write than many a simulation.
 type subject struct {
 	tags    metric.Tags
-	figures []figure // of a store: in the order of their keys
+	figures []figure      // of a store: in the order of their keys
+	at      map[*kind]int // of a book, where there are more than few
 }
 
 // figure is one estimate with the values that it was made of.
@@ -29,6 +30,36 @@ type kind struct {
 	by     metric.Aggregator
 	key    string // "latency.p99"
 	unit   metric.Unit
+}
+
+// few figures are found faster by looking at each than in a map.
+const few = 64
+
+// position is that of a figure in a book, −1 if it has none.
+func (s *subject) position(of *kind) int {
+	if s.at != nil {
+		if i, ok := s.at[of]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(s.figures, func(f figure) bool { return f.of == of })
+}
+
+// add makes a figure that has no position yet.
+func (s *subject) add(of *kind) int {
+	i := len(s.figures)
+	s.figures = append(s.figures, figure{of: of})
+	switch {
+	case s.at != nil:
+		s.at[of] = i
+	case i == few:
+		s.at = make(map[*kind]int)
+		for k := range s.figures {
+			s.at[s.figures[k].of] = k
+		}
+	}
+	return i
 }
 
 // find returns a figure by its key.
@@ -50,7 +81,6 @@ type figureBook struct {
 	last     *subject // found: figures of one subject stand together
 	kinds    map[spelling]*kind
 	names    map[string]*kind // by key
-	at       map[entry]int    // in the subject's figures
 }
 
 // spelling is a metric with an aggregator as walk and metric.ParseKey name it.
@@ -59,18 +89,10 @@ type spelling struct {
 	by     metric.Aggregator
 }
 
-// entry is one figure of a subject.
-type entry struct {
-	of   *subject
-	kind *kind
-}
-
 // subjects are all figures, by what they are of. A sample of a metric or tag that
 // the grammar does not know is an error.
 func subjects(doc *Document) ([]*subject, error) {
-	n := len(doc.Samples) // of nearly all figures there are samples
-	b := figureBook{doc: doc, byTags: make(map[metric.Tags]*subject), kinds: make(map[spelling]*kind), names: make(map[string]*kind),
-		at: make(map[entry]int, n+n/8)}
+	b := figureBook{doc: doc, byTags: make(map[metric.Tags]*subject), kinds: make(map[spelling]*kind), names: make(map[string]*kind)}
 	for i := range doc.Samples {
 		if err := b.sample(&doc.Samples[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", samplePath(i), err)
@@ -86,6 +108,7 @@ func subjects(doc *Document) ([]*subject, error) {
 		for i := range s.figures {
 			s.fromSamples(doc, &s.figures[i]) // those of all journeys together are samples only
 		}
+		s.at = nil
 		slices.SortFunc(s.figures, func(a, b figure) int { return cmp.Compare(a.of.key, b.of.key) })
 	}
 	return b.subjects, nil
@@ -134,21 +157,31 @@ func (b *figureBook) kind(s spelling) *kind {
 // figure is that of a subject, made if it is not known. It is valid until the next
 // call.
 func (b *figureBook) figure(tags metric.Tags, of *kind) (f *figure, known bool) {
-	if b.last == nil || b.last.tags != tags {
-		if b.last = b.byTags[tags]; b.last == nil {
-			b.last = &subject{tags: tags}
-			b.byTags[tags] = b.last
-			b.subjects = append(b.subjects, b.last)
-		}
-	}
-	s := b.last
-	i, known := b.at[entry{s, of}]
-	if !known {
-		i = len(s.figures)
-		b.at[entry{s, of}] = i
-		s.figures = append(s.figures, figure{of: of})
+	s := b.subject(tags)
+	i := s.position(of)
+	if known = i >= 0; !known {
+		i = s.add(of)
 	}
 	return &s.figures[i], known
+}
+
+// subject is that of the tags, made if it is not known. Most have as many figures as
+// the one before.
+func (b *figureBook) subject(tags metric.Tags) *subject {
+	if b.last != nil && b.last.tags == tags {
+		return b.last
+	}
+	s := b.byTags[tags]
+	if s == nil {
+		s = &subject{tags: tags}
+		if b.last != nil {
+			s.figures = make([]figure, 0, min(len(b.last.figures), few))
+		}
+		b.byTags[tags] = s
+		b.subjects = append(b.subjects, s)
+	}
+	b.last = s
+	return s
 }
 
 // visit is the visitor that takes an estimate, unless the figure has one already.

@@ -286,3 +286,26 @@ func TestSamplesOfUnknownNamesAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A subject with many figures has an index while they are collected.
+func TestFiguresOfManyPercentilesAreFound(t *testing.T) {
+	doc := testDocument()
+	tags := metric.Tags{metric.Topology: "mono"}
+	want := make(map[metric.Aggregator]float64)
+	doc.Samples = nil
+	for i := range 300 {
+		by, v := metric.Quantile(10+float64(i)/8), float64(i)
+		want[by] = v
+		doc.Samples = append(doc.Samples, testSample(metric.Selector{Metric: "latency", Aggregator: by}.Key(), tags, &v, &v, &v))
+	}
+	s := newStore(t, doc)
+	for by, v := range want {
+		if f, ok := s.Figure(metric.Selector{Metric: "latency", Aggregator: by, Tags: tags}); !ok || *f.Value != v || f.Selector.Aggregator != by {
+			t.Errorf("%s is %+v, %v, want %v", by, f, ok, v)
+		}
+	}
+	doc.Samples = append(doc.Samples, doc.Samples[200])
+	if _, err := New(doc); err == nil || !strings.Contains(err.Error(), "there twice") {
+		t.Errorf("a figure that is there twice: %v", err)
+	}
+}
