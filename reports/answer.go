@@ -17,7 +17,7 @@ var answerPage string
 
 // answerTemplate has the tables, legends and figures of the page of a run.
 var answerTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.Must(pageTemplate().Clone()).Parse(answerPage))
+	return template.Must(template.Must(parsedPage().Clone()).Parse(answerPage))
 })
 
 // answerData is what the template sees.

@@ -17,7 +17,7 @@ var blastText string
 
 // blastTemplate shares tables and figures with the page of a run.
 var blastTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.Must(pageTemplate().Clone()).Funcs(template.FuncMap{"levels": view.BlastLevels}).Parse(blastText))
+	return template.Must(template.Must(parsedPage().Clone()).Funcs(template.FuncMap{"levels": view.BlastLevels}).Parse(blastText))
 })
 
 // blastPage is what its template sees.

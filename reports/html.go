@@ -27,9 +27,12 @@ var pageStyle string
 var pageScript string
 
 // pageTemplate escapes by context; only the style, the script and the charts, which
-// this program writes itself, are taken as they are. It is parsed when the first page
-// is written: most commands write none.
-var pageTemplate = sync.OnceValue(func() *template.Template {
+// this program writes itself, are taken as they are.
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(parsedPage().Clone()) })
+
+// parsedPage is the template that the others are made of: one that has been executed
+// cannot be cloned. It is parsed when the first page is written: most commands write none.
+var parsedPage = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(pageFuncs).Parse(pageText))
 })
 
