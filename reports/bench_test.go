@@ -29,3 +29,15 @@ func BenchmarkReportOfAThousandServices(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkTextOfAThousandServices is what a terminal shows of them, which needs none
+// of the tables that the page has.
+func BenchmarkTextOfAThousandServices(b *testing.B) {
+	store := fixture.Store(fixture.Vast(1000))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Text(io.Discard, store, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
