@@ -307,8 +307,12 @@ func (e *engine) repliedOver(id int32, f *frame, ed *edge) int32 {
 	if f.flags&flMeasured != 0 {
 		ed.latency.Record(e.Now() - f.sent)
 	}
-	e.drop(id, f)
+	e.shelve(id, f) // a plain edge: no kin
 	if p.pending--; p.pending > 0 {
+		return none
+	}
+	if p.flags&^flMeasured == flLeaf {
+		e.finishRequest(parent, p, measure.Succeeded)
 		return none
 	}
 	return parent

@@ -66,6 +66,14 @@ func (e *engine) leading(entry int32) (in *model.Instr, more bool) {
 	return in, e.code[entry+1].Op != model.OpEnd
 }
 
+// onlyCall is the site that a program calls, none if it does anything else.
+func (e *engine) onlyCall(entry int32) int32 {
+	if in := &e.code[entry]; in.Op == model.OpCall && e.code[entry+1].Op == model.OpEnd {
+		return in.A
+	}
+	return none
+}
+
 // control runs an instruction that only says where a frame goes on, or when. It
 // returns the frame that goes on, none if it waits.
 func (e *engine) control(id int32, f *frame, in *model.Instr) int32 {

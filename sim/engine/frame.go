@@ -54,7 +54,7 @@ const (
 	flHolds            // holds memory of its process
 	flAsked            // a try over a plain edge
 	flInside           // asked by a branch, a group or a loop
-	flLeaf             // a try whose program is one CPU step
+	flLeaf             // a try whose program is one CPU step, a request that is one call
 )
 
 // frame is one call in progress, 80 bytes in a slab. Others refer to it by
@@ -126,19 +126,11 @@ func (e *engine) free(id int32) {
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}
-	f.gen++
-	f.state = stFree
-	f.parent = e.freeFrame
-	e.freeFrame = id
-	e.live--
+	e.shelve(id, f)
 }
 
-// drop is free, where little is to be done within reach.
-func (e *engine) drop(id int32, f *frame) {
-	if e.kin != nil || f.flags&flHolds != 0 {
-		e.free(id)
-		return
-	}
+// shelve is free, where the frame has no kin and no memory.
+func (e *engine) shelve(id int32, f *frame) {
 	f.gen++
 	f.state = stFree
 	f.parent = e.freeFrame

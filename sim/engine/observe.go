@@ -91,6 +91,7 @@ type journey struct {
 	stat                             *measure.Journey
 	times                            measure.Recorder // of answered requests, measured
 	entry                            int32            // where its code begins
+	only                             int32            // the site that is called, if that is all that the journey does; none
 	class                            uint8            // criticality
 }
 

@@ -35,7 +35,7 @@ func setup(job *Job) *engine {
 	e.setupSites()
 	for i := range e.sys.Journeys {
 		j := &e.sys.Journeys[i]
-		e.journeys = append(e.journeys, journey{bound: j.LatencyBound, stat: &e.run.Journeys[i], times: measure.NewRecorder(&e.run.Journeys[i].Latency), entry: j.Entry, class: class(j.Criticality)})
+		e.journeys = append(e.journeys, journey{bound: j.LatencyBound, stat: &e.run.Journeys[i], times: measure.NewRecorder(&e.run.Journeys[i].Latency), entry: j.Entry, only: e.onlyCall(j.Entry), class: class(j.Criticality)})
 	}
 	e.setupFaults()
 	e.setupSpans()

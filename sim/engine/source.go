@@ -101,7 +101,7 @@ func (e *engine) onSource(r des.Ref) {
 		s.next++
 		s.sent++
 		e.nextArrival(r.ID)
-		e.step(e.request(f, own, first, surge))
+		e.request(f, own, first, surge, none)
 		return
 	}
 	n := f.Batch.Sample(s.own.Stream(placeBatch))
@@ -113,12 +113,13 @@ func (e *engine) onSource(r des.Ref) {
 			return
 		}
 		number := first + i
-		e.step(e.request(f, load.RequestKey(key, number), number, surge))
+		e.request(f, load.RequestKey(key, number), number, surge, none)
 	}
 }
 
-// request makes the root frame of a request that arrives now.
-func (e *engine) request(f *flow, key rng.Key, number uint64, surge bool) int32 {
+// request makes the root frame of a request that arrives now, from a virtual user or
+// from none, and lets it run.
+func (e *engine) request(f *flow, key rng.Key, number uint64, surge bool, user int32) {
 	id, root := e.alloc()
 	root.role, root.state = roleRoot, stReady
 	root.key, root.channel, root.arrived, root.sent = key, f.id, time.Duration(number), e.Now()
@@ -135,8 +136,15 @@ func (e *engine) request(f *flow, key rng.Key, number uint64, surge bool) int32 
 		f.count++
 	}
 	e.open++
+	root.next = user
 	e.seeArrival(root, j, f.stat)
-	return id
+	if j.only == none {
+		e.step(id)
+		return
+	}
+	root.flags |= flLeaf
+	root.pc, root.pending = root.pc+1, 1
+	e.goOn(e.call(id, j.only))
 }
 
 // choose draws the journey of a request.
@@ -166,7 +174,10 @@ func (e *engine) finishRequest(id int32, f *frame, o measure.Outcome) {
 	if fl.closed {
 		user = f.next
 	}
-	e.drop(id, f)
+	if e.kin != nil {
+		e.unlink(id)
+	}
+	e.shelve(id, f)
 	e.open--
 	if user != none {
 		e.think(user)

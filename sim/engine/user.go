@@ -81,10 +81,8 @@ func (e *engine) onUser(r des.Ref) {
 	u.asked++
 	u.last = e.Now()
 	fl := u.flow
-	id := e.request(&e.flows[fl], key, e.flows[fl].count, u.surge)
-	e.frames[id].next = r.ID
 	if l := e.run.Ledger; l != nil && !u.surge {
 		l.Users[fl] = append(l.Users[fl], uint32(r.ID))
 	}
-	e.step(id)
+	e.request(&e.flows[fl], key, e.flows[fl].count, u.surge, r.ID)
 }

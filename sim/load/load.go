@@ -58,7 +58,7 @@ func pace(p Profile, elapsed time.Duration, hits uint64) (wait time.Duration, st
 // nanoseconds rounds ns ≥ 0 to a whole number, the nearest; !ok beyond the
 // largest duration, and for NaN.
 func nanoseconds(ns float64) (t time.Duration, ok bool) {
-	ns = math.Floor(ns + 0.5)
+	ns += 0.5
 	if !(ns < math.MaxInt64) {
 		return 0, false
 	}
