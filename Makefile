@@ -4,8 +4,8 @@
 # make gate         the built-in scenarios against their thresholds and their committed baselines
 # make baselines    writes these baselines anew: what a change of the model changes, for the reviewer to see
 # make bench        the benchmarks: workloads W1 to W4 of the engine, and the parts
-# make pgo          collects a profile of the workloads, by which `go build ./cmd/faultline` makes the
-#                   command 4 to 8% faster; the next build compiles every dependency anew
+# make pgo          collects anew the profile of the workloads by which `go build ./cmd/faultline`
+#                   makes the command faster: after a change of the engine
 # make bench-peers  the workloads beside SimPy, ns-3 and SimGrid of Debian's packages, written to
 #                   docs/performance.md: some minutes (ROUNDS=5)
 # make determinism  the same result.json and events for 1, 2 and 8 processors, however built, and on other CPUs
@@ -79,7 +79,7 @@ baselines:
 	$(GATE) --update
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./sim/... ./topologies ./reports
+	go test -pgo '$(CURDIR)/cmd/faultline/default.pgo' -run '^$$' -bench . -benchmem ./sim/... ./topologies ./reports
 
 pgo:
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \

@@ -17,7 +17,7 @@ func (b *bench) process() (string, error) {
 	if err := b.build(); err != nil {
 		return "", err
 	}
-	if err := b.command("go", "test", "-c", "-o", b.path("engine"), "./sim/engine"); err != nil {
+	if err := b.command("go", "test", "-c", "-pgo", "cmd/faultline/default.pgo", "-o", b.path("engine"), "./sim/engine"); err != nil {
 		return "", err
 	}
 	w, n := workloads[1], b.requests(processRequests)

@@ -37,7 +37,13 @@ var targets = []target{
 	{"386", arch("386"), nil, nil, false},
 	{"riscv64", arch("riscv64"), nil, []string{"qemu-riscv64", "qemu-riscv64-static"}, false},
 	{"s390x", arch("s390x"), nil, []string{"qemu-s390x", "qemu-s390x-static"}, false},
+	profiled,
 }
+
+// profiled is arm64 as a user builds it, by the profile, which inlines more.
+var profiled = target{"arm64 by the profile", arch("arm64"), []string{byProfile}, arm64.emulators, false}
+
+const byProfile = "-pgo=default.pgo"
 
 func arch(name string) []string { return []string{"GOOS=linux", "GOARCH=" + name, "CGO_ENABLED=0"} }
 
@@ -124,6 +130,9 @@ func (m *target) build(t *testing.T, what string) string {
 
 func (m *target) gotool(t *testing.T, args ...string) {
 	t.Helper()
+	if !slices.Contains(m.flags, byProfile) { // with which this test itself is built
+		args = slices.Insert(args, 1, "-pgo=off")
+	}
 	cmd := exec.Command("go", args...)
 	cmd.Env = append(os.Environ(), m.env...)
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -124,7 +124,11 @@ func TestNoFusedMultiplyAddOnArm64(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds for another CPU")
 	}
-	code := disassemble(t, arm64.build(t, "."), "^faultline/sim")
+	build := arm64
+	if os.Getenv("FAULTLINE_SOAK") != "" {
+		build = profiled
+	}
+	code := disassemble(t, build.build(t, "."), "^faultline/sim")
 	for _, room := range []string{"engine", "estimate", "stats", "detmath", "dist", "blast"} {
 		if !strings.Contains(code, "TEXT faultline/sim/"+room+".") {
 			t.Errorf("no code of sim/%s was looked at", room)

@@ -43,7 +43,7 @@ func (p *listed) room() string { return strings.TrimPrefix(p.ImportPath, module+
 // list is all packages of the module and what they need, by go list -deps, and
 // the standard packages that the snippets of the controls import.
 var list = sync.OnceValues(func() (map[string]*listed, error) {
-	cmd := exec.Command("go", "list", "-deps", "-export",
+	cmd := exec.Command("go", "list", "-deps", "-export", "-pgo=off", // a profile makes packages of other names
 		"-json=ImportPath,Dir,Export,Standard,GoFiles,Imports,Deps,Error",
 		"./...", "math/rand", "math/rand/v2", "reflect", "os", "maps", "time", "math", "sync")
 	cmd.Dir = top()
