@@ -56,7 +56,7 @@ func tryHostile(t *testing.T, c bad) {
 	writeHostile(t, c.files)
 	began := processorTime(t)
 	code, stdout, stderr := command(t, "validate", "hostile.yaml")
-	if took := processorTime(t) - began; took > hostileTime {
+	if took := processorTime(t) - began; took > hostileTime && testing.CoverMode() == "" { // counting statements takes its time
 		t.Errorf("took %v", took)
 	}
 	for _, r := range stdout + stderr {
