@@ -35,8 +35,8 @@ func bench(b *testing.B, job *Job) {
 	b.ReportMetric(bytesPerCall(job, min(b.N, 100_000)), "B/call")
 }
 
-// Million requests per CPU-second on a shared server with a load of 30
-// (docs/performance.md): W1 7.0, W2 2.0, W2t 1.9, W3 0.42, W4 0.89.
+// Million requests per CPU-second on a shared server, by the profile
+// (docs/performance.md): W1 10.5, W2 2.5, W2t 2.3, W3 0.44, W4 0.94.
 func BenchmarkW1(b *testing.B)  { bench(b, w1(b, b.N)) }
 func BenchmarkW2(b *testing.B)  { bench(b, w2(b, b.N, 0)) }
 func BenchmarkW2t(b *testing.B) { bench(b, w2(b, b.N, time.Second)) }
