@@ -181,13 +181,12 @@ func (e *engine) stopWork(id int32) {
 func (e *engine) dropServed(id int32) {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
-	st := inst.st
 	f.outcome = measure.Timeout
 	e.seeServed(inst, &e.sites[f.site], f, e.waiter(f))
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}
 	f.state = stReply
-	e.giveBack(inst, st)
+	e.giveBack(inst, inst.st)
 	e.discard(id)
 }

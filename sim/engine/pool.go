@@ -71,9 +71,11 @@ func (e *engine) disconnect(f *frame, ed *edge) {
 func (e *engine) discard(id int32) {
 	f := &e.frames[id]
 	if f.flags&flPooled != 0 {
-		if e.isPutOff(evReply, e.ref(id), e.callerOf(id)) {
+		if caller := e.callerOf(id); e.instances[caller].frozen {
+			f.gen++ // what it had begun, if its process has died, does not go on
 			f.state = stReply
 			f.flags |= flOrphan
+			e.isPutOff(evReply, e.ref(id), caller)
 			return
 		}
 		e.disconnect(f, e.edgeOf(f))

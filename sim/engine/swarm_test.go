@@ -34,6 +34,15 @@ func TestSwarm(t *testing.T) {
 	}
 }
 
+// TestSwarmsSeedsThatFailedOnce: what was found beyond the seeds of every run.
+func TestSwarmsSeedsThatFailedOnce(t *testing.T) {
+	for _, seed := range []uint64{
+		61854, // a call killed with its process, to be told to a caller that stood still, ran on
+	} {
+		swarm(t, seed)
+	}
+}
+
 // swarm checks one system, and makes what fails as small as it can.
 func swarm(t *testing.T, seed uint64) bool {
 	system := func() *Job { return newSwarmer(seed).job() }
