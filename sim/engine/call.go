@@ -12,7 +12,7 @@ import (
 	"faultline/sim/rng"
 )
 
-// edge is the engine's view of a model.Edge: what every call touches, in two lines of
+// edge is the engine's view of a model.Edge: what every call touches, in three lines of
 // the cache, and the rest.
 type edge struct {
 	hop         time.Duration // that every message takes; 0: see same and cross

@@ -198,7 +198,7 @@ func (e *engine) surge(o owner, fl int32, multiple float64) (first, users int32)
 		key = key.Child(o.episode)
 	}
 	if f.VUs == 0 {
-		return e.startSource(source{flow: fl, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true}), 0
+		return e.startSource(source{flow: f, key: key, from: f.Profile.Hits(e.Now()), scale: multiple, surge: true}), 0
 	}
 	first = int32(len(e.users))
 	users = int32(min(math.Ceil(float64(multiple*float64(f.VUs))), math.MaxInt32-float64(first)))

@@ -11,7 +11,7 @@ import (
 	"faultline/sim/platform"
 )
 
-// station is the engine's view of a model.Station: what every call touches, in two
+// station is the engine's view of a model.Station: what every call touches, in three
 // lines of the cache, and the rest. With a thousand services, cache lines are what
 // calls cost.
 type station struct {
@@ -211,7 +211,7 @@ func (e *engine) leave(id int32, f *frame, inst *instance) int32 {
 // leaveAnyhow is leave, whatever there is to be said of the call.
 func (e *engine) leaveAnyhow(id int32, f *frame, inst *instance) int32 {
 	f.outcome = f.result()
-	e.seeServed(inst, &e.sites[f.site], f, e.waiter(f))
+	e.seeServed(inst, f, e.waiter(f))
 	if f.ngen > 0 {
 		return e.linger(id)
 	}

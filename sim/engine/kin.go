@@ -182,7 +182,7 @@ func (e *engine) dropServed(id int32) {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
 	f.outcome = measure.Timeout
-	e.seeServed(inst, &e.sites[f.site], f, e.waiter(f))
+	e.seeServed(inst, f, e.waiter(f))
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}

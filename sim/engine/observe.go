@@ -176,7 +176,7 @@ func (e *engine) seeTurnedAway(st *station, f *frame) {
 }
 
 // seeServed is a call that leaves its station with an answer, for p; nil: for nobody.
-func (e *engine) seeServed(inst *instance, s *site, f, p *frame) {
+func (e *engine) seeServed(inst *instance, f, p *frame) {
 	o, stay := f.outcome, e.Now()-f.arrived
 	inst.stayed += int64(stay)
 	if f.flags&flMeasured != 0 {
@@ -193,17 +193,7 @@ func (e *engine) seeServed(inst *instance, s *site, f, p *frame) {
 			st.wasted += int64(stay)
 		}
 	}
-	h := s.handled
-	if h == nil {
-		return
-	}
-	if o != measure.Succeeded || len(e.spans) > 0 {
-		e.seeHandled(f, o)
-		return
-	}
-	h.calls++
-	h.time += stay
-	h.succeeded += uint64(f.flags & flMeasured / flMeasured)
+	e.seeHandled(f, o)
 }
 
 // inVain reports whether nobody will take the reply of a call: its caller has

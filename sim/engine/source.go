@@ -31,9 +31,8 @@ type pick struct {
 
 // source is a stream of requests: a flow's own, or a surge's on top of it.
 type source struct {
-	flow  int32
+	flow  *flow
 	gen   uint32
-	f     *flow
 	key   rng.Key
 	next  uint64  // number of the arrival to come
 	sent  uint64  // requests so far: more than arrivals where they come in batches
@@ -54,8 +53,7 @@ var (
 
 // startSource schedules the first request of a source.
 func (e *engine) startSource(s source) int32 {
-	f := &e.flows[s.flow]
-	s.f = f
+	f := s.flow
 	s.when = load.Start(f.Arrivals, load.Clock{Key: f.key, End: e.job.Duration,
 		Hits: func(t time.Duration) float64 { return float64((f.Profile.Hits(t) - s.from) * s.scale) }})
 	if _, ok := f.Arrivals.(load.Poisson); ok && f.rate > 0 && s.scale == 1 && s.from == 0 {
@@ -72,7 +70,7 @@ func (e *engine) stopSource(id int32) { e.sources[id].gen++ }
 
 func (e *engine) nextArrival(id int32) {
 	s := &e.sources[id]
-	f := s.f
+	f := s.flow
 	s.own = load.RequestKey(s.key, s.next)
 	var at time.Duration
 	var ok bool
@@ -95,7 +93,7 @@ func (e *engine) onSource(r des.Ref) {
 	if s.gen != r.Gen {
 		return
 	}
-	f, first, key, surge := s.f, s.sent, s.key, s.surge
+	f, first, key, surge := s.flow, s.sent, s.key, s.surge
 	if f.Batch == nil {
 		own := s.own
 		s.next++

@@ -30,7 +30,7 @@ var placeThink = rng.Place("load", "think")
 func (e *engine) startFlow(i int32) {
 	f := &e.flows[i]
 	if f.VUs == 0 {
-		e.startSource(source{flow: i, key: f.key, scale: 1})
+		e.startSource(source{flow: f, key: f.key, scale: 1})
 		return
 	}
 	for u := range f.VUs {

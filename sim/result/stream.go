@@ -89,6 +89,11 @@ func items[T any](s *stream, name string, list []T) {
 
 // each is items with what is written of each item.
 func each[T any](s *stream, name string, list []T, item func(i int) any) {
+	parts(s, name, list, func(i int) { s.encode(item(i)) })
+}
+
+// parts is items with how each item is written.
+func parts[T any](s *stream, name string, list []T, write func(i int)) {
 	s.key(name)
 	if len(list) == 0 {
 		s.encode(list)
@@ -97,7 +102,7 @@ func each[T any](s *stream, name string, list []T, item func(i int) any) {
 	s.within("[]", func() {
 		for i := range list {
 			s.next()
-			s.encode(item(i))
+			write(i)
 		}
 	})
 }
@@ -155,16 +160,8 @@ type sample struct {
 }
 
 func (s *stream) topologies(all []Topology) {
-	s.key("topologies")
-	if len(all) == 0 {
-		s.encode(all)
-		return
-	}
-	s.within("[]", func() {
-		for i := range all {
-			s.next()
-			s.within("{}", func() { s.topology(&all[i]) })
-		}
+	parts(s, "topologies", all, func(i int) {
+		s.within("{}", func() { s.topology(&all[i]) })
 	})
 }
 
