@@ -37,7 +37,11 @@ func (r *runner) result() (*result.Store, error) {
 	for _, t := range r.tops {
 		top, samples := t.Finish()
 		doc.Topologies = append(doc.Topologies, top)
-		doc.Samples = append(doc.Samples, samples...)
+		if len(r.tops) == 1 {
+			doc.Samples = samples // of a thousand services they are not worth a copy
+		} else {
+			doc.Samples = append(doc.Samples, samples...)
+		}
 	}
 	doc.Comparisons = estimate.Compare(r.tops)
 	return result.New(&doc)

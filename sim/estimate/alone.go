@@ -69,7 +69,7 @@ func (a *Alone) Baseline() ([]result.Journey, *result.Overload) {
 func (a *Alone) Fault(i int) (result.Fault, []*float64) {
 	e := &emitter{}
 	d := &a.faults[i]
-	out := d.document(a.sys, e.scope(a.sys.Name), nil)
+	out := d.document(a.sys, e.scope(a.sys.Name).quiet(), nil)
 	return out, pointers(d.all.during.radius)
 }
 

@@ -89,7 +89,9 @@ type Topology struct {
 
 	done    bool
 	doc     result.Topology
-	figures []figure
+	figures []figure        // but for those of machinery that nobody watches
+	samples []result.Sample // of all figures, or as many as a result holds
+	watched string          // the metric of which the figures of machinery are kept too
 }
 
 // shape is what all runs of a topology have in common.
@@ -221,53 +223,13 @@ func (t *Topology) Finish() (result.Topology, []result.Sample) {
 		t.finish()
 		t.done = true
 	}
-	return t.doc, t.samples()
-}
-
-// samples are the replication values of the figures.
-func (t *Topology) samples() []result.Sample {
-	type name struct {
-		metric string
-		by     metric.Aggregator
-	}
-	keys := make(map[name]string)
-	samples := make([]result.Sample, 0, len(t.figures))
-	for i := range t.figures {
-		f := &t.figures[i]
-		if !t.keeps(f) {
-			continue
-		}
-		n := name{f.metric, f.by}
-		if _, known := keys[n]; !known {
-			keys[n] = f.selector().Key()
-		}
-		samples = append(samples, f.sample(keys[n]))
-	}
-	return samples
-}
-
-// maxSamples bounds the values of the samples of a topology, about 5 MB.
-const maxSamples = 250_000
-
-// keeps reports whether the replication values of a figure go into the result. All
-// do, unless there are too many; then edges, services and databases keep but what
-// is compared first.
-func (t *Topology) keeps(f *figure) bool {
-	if len(t.figures)*t.n <= maxSamples {
-		return true
-	}
-	for _, tag := range []metric.Tag{metric.Service, metric.Database, metric.Edge} {
-		if f.of.tags[tag] != "" {
-			return f.metric == "utilization" || f.metric == "errorRate"
-		}
-	}
-	return true
+	return t.doc, t.samples
 }
 
 // about is a guess of how many figures there will be, of which those of stations and
 // edges are the most: a list that grows is copied many times.
 func (t *Topology) about() int {
-	const station, edge, journey = 20, 13, 17
+	const station, edge, journey = 21, 12, 14
 	n := station*len(t.sys.Stations) + edge*len(t.sys.Edges) + journey*(1+len(t.sys.Journeys))
 	if t.none != nil {
 		return 2 * n
@@ -276,7 +238,7 @@ func (t *Topology) about() int {
 }
 
 func (t *Topology) finish() {
-	e := &emitter{figures: make([]figure, 0, t.about())}
+	e := &emitter{replications: t.n, watched: t.watched, samples: make([]result.Sample, 0, min(t.about(), maxSamples/max(1, t.n)))}
 	all := e.scope(t.sys.Name)
 	d := &t.doc
 	*d = result.Topology{
@@ -305,8 +267,8 @@ func (t *Topology) finish() {
 		d.Faults[i] = t.fault[i].document(t.sys, all, twin)
 	}
 	d.Warnings, d.EndedEarly = t.warnings(), t.early
-	t.figures = e.figures
-	if len(t.figures)*t.n > maxSamples {
+	t.figures, t.samples = e.figures, e.samples
+	if e.crowded {
 		d.Warnings = append(d.Warnings, "too many replication values: of services, databases and edges the result keeps those of utilization and errorRate")
 	}
 }
@@ -315,6 +277,9 @@ func (t *Topology) finish() {
 // selector finds: without the tag fault those of every fault. It is +Inf where one
 // of them is undefined or has no interval; found is false if there is none.
 func (t *Topology) Widest(sel metric.Selector) (relative float64, found bool) {
+	if t.watched != sel.Metric {
+		t.watched, t.done = sel.Metric, false
+	}
 	t.Finish()
 	if sel.Tags[metric.Topology] != "" && sel.Tags[metric.Topology] != t.sys.Name {
 		return 0, false

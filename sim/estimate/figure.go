@@ -49,8 +49,9 @@ type figure struct {
 
 // subject is what figures are of: tags that twenty of them share.
 type subject struct {
-	tags    metric.Tags
-	written map[string]string // as result.json has them; nil until it needs them
+	tags      metric.Tags
+	machinery bool              // a service, a database or an edge
+	written   map[string]string // as result.json has them; nil until it needs them
 }
 
 func (f *figure) selector() metric.Selector {
@@ -76,10 +77,70 @@ func pointers(values []float64) []*float64 {
 	return out
 }
 
-// emitter makes estimates of columns, and keeps each that has a name in metric.Table.
+// emitter makes estimates of columns. It keeps the replication values of each that has
+// a name in metric.Table, and of users and faults, which are compared, the figure too:
+// of a thousand services there are thirty thousand.
 type emitter struct {
-	students stats.Students
-	figures  []figure
+	students     stats.Students
+	replications int
+	watched      string // the metric of which it keeps the figures of machinery too
+	figures      []figure
+	samples      []result.Sample
+	keys         map[name]string // of the samples
+	emitted      int             // figures
+	crowded      bool            // too many for the samples of all
+}
+
+// name is a metric with an aggregator.
+type name struct {
+	metric string
+	by     metric.Aggregator
+}
+
+// maxSamples bounds the values of the samples of a topology, about 5 MB.
+const maxSamples = 250_000
+
+// take notes a figure. Its values go into the result, unless there are too many; then
+// services, databases and edges keep but what is compared first.
+func (e *emitter) take(f *figure) {
+	e.emitted++
+	if !e.crowded && e.emitted*e.replications > maxSamples {
+		e.crowded = true
+		e.samples = slices.DeleteFunc(e.samples, func(s result.Sample) bool { return dispensable(s.Metric, ofMachinery(s.Tags)) })
+	}
+	if !f.of.machinery || f.metric == e.watched {
+		e.figures = append(e.figures, *f)
+	}
+	if !e.crowded || !dispensable(f.metric, f.of.machinery) {
+		e.samples = append(e.samples, f.sample(e.key(f)))
+	}
+}
+
+// key is a figure's name as a sample has it.
+func (e *emitter) key(f *figure) string {
+	n := name{f.metric, f.by}
+	key, known := e.keys[n]
+	if !known {
+		if e.keys == nil {
+			e.keys = make(map[name]string)
+		}
+		key = metric.Selector{Metric: f.metric, Aggregator: f.by}.Key()
+		e.keys[n] = key
+	}
+	return key
+}
+
+// dispensable reports a figure whose values go first where there are too many.
+func dispensable(metric string, machinery bool) bool {
+	return machinery && metric != "utilization" && metric != "errorRate"
+}
+
+// machineryTags are those of what there are thousands of.
+var machineryTags = [...]metric.Tag{metric.Service, metric.Database, metric.Edge}
+
+// ofMachinery reports one of these tags.
+func ofMachinery(tags map[string]string) bool {
+	return slices.ContainsFunc(machineryTags[:], func(t metric.Tag) bool { return tags[t.String()] != "" })
 }
 
 // scope is an emitter under some tags.
@@ -94,7 +155,7 @@ func (e *emitter) scope(topology string) scope {
 }
 
 func (s scope) with(tag metric.Tag, value string) scope {
-	s.of = &subject{tags: s.of.tags.With(tag, value)}
+	s.of = &subject{tags: s.of.tags.With(tag, value), machinery: s.of.machinery || slices.Contains(machineryTags[:], tag)}
 	return s
 }
 
@@ -153,7 +214,7 @@ func (s scope) section(name string, a metric.Aggregator, merged float64, values 
 func (s scope) emit(name string, a metric.Aggregator, values column, m method, l limits, reason string) result.Estimate {
 	est := estimate(values, m, l, reason)
 	if !s.silent {
-		s.e.figures = append(s.e.figures, figure{s.of, name, a, values, est})
+		s.e.take(&figure{s.of, name, a, values, est})
 	}
 	return est
 }
@@ -167,10 +228,12 @@ func estimate(values column, m method, l limits, reason string) result.Estimate 
 		return result.Estimate{Reason: reason}
 	}
 	value, low, high, ok := m(defined)
-	numbers := [...]float64{value, l.cut(low), l.cut(high)} // in one piece
-	est := result.Estimate{Value: &numbers[0]}
+	var est result.Estimate
 	if ok {
-		est.Low, est.High = &numbers[1], &numbers[2]
+		numbers := [...]float64{value, l.cut(low), l.cut(high)} // in one piece
+		est.Value, est.Low, est.High = &numbers[0], &numbers[1], &numbers[2]
+	} else {
+		est.Value = &value
 	}
 	if missing := len(values) - len(defined); missing > 0 {
 		est.Reason = fmt.Sprintf("undefined in %d of %d replications: %s", missing, len(values), reason)

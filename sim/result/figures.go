@@ -75,12 +75,13 @@ func (s *subject) find(key string) (Figure, bool) {
 // figureBook collects the figures of a document: the estimates with their
 // samples, then the samples that have no estimate in the document.
 type figureBook struct {
-	doc      *Document
-	subjects []*subject
-	byTags   map[metric.Tags]*subject
-	last     *subject // found: figures of one subject stand together
-	kinds    map[spelling]*kind
-	names    map[string]*kind // by key
+	doc       *Document
+	machinery bool // takes what has the tags of machinery; else, what has not
+	subjects  []*subject
+	byTags    map[metric.Tags]*subject
+	last      *subject // found: figures of one subject stand together
+	kinds     map[spelling]*kind
+	names     map[string]*kind // by key
 }
 
 // spelling is a metric with an aggregator as walk and metric.ParseKey name it.
@@ -89,10 +90,10 @@ type spelling struct {
 	by     metric.Aggregator
 }
 
-// subjects are all figures, by what they are of. A sample of a metric or tag that
-// the grammar does not know is an error.
-func subjects(doc *Document) ([]*subject, error) {
-	b := figureBook{doc: doc, byTags: make(map[metric.Tags]*subject), kinds: make(map[spelling]*kind), names: make(map[string]*kind)}
+// subjects are the figures of machinery, or all others, by what they are of. A sample
+// of a metric or tag that the grammar does not know is an error.
+func subjects(doc *Document, machinery bool) ([]*subject, error) {
+	b := figureBook{doc: doc, machinery: machinery, byTags: make(map[metric.Tags]*subject), kinds: make(map[spelling]*kind), names: make(map[string]*kind)}
 	for i := range doc.Samples {
 		if err := b.sample(&doc.Samples[i]); err != nil {
 			return nil, fmt.Errorf("%s: %w", samplePath(i), err)
@@ -100,7 +101,11 @@ func subjects(doc *Document) ([]*subject, error) {
 	}
 	for i := range doc.Topologies {
 		t := &doc.Topologies[i]
-		walk(topologyPath(i), t, b.visit)
+		if machinery {
+			walkMachinery(topologyPath(i), t, b.visit)
+			continue
+		}
+		walkUsers(topologyPath(i), t, b.visit)
 		b.damage(t)
 		b.twin(t)
 	}
@@ -116,6 +121,9 @@ func subjects(doc *Document) ([]*subject, error) {
 
 // sample takes the values of one figure.
 func (b *figureBook) sample(s *Sample) error {
+	if b.machinery != s.ofMachinery() {
+		return nil
+	}
 	of, known := b.names[s.Metric]
 	if !known {
 		sel, err := metric.ParseKey(s.Metric)

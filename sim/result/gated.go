@@ -80,5 +80,5 @@ func (g *Gate) WriteJSON(w io.Writer) error { return WriteJSON(w, g) }
 func (s *Store) WithBaseline(a Against) *Store {
 	doc := *s.doc
 	doc.Against = &a
-	return &Store{&doc, s.db}
+	return &Store{&doc, s.db, s.late}
 }

@@ -51,6 +51,9 @@ func readJSON(r io.Reader, limit int64) (*Store, error) {
 		return nil, fmt.Errorf("result.json: %w", atLine(text, err))
 	}
 	s, err := New(doc)
+	if err == nil {
+		err = s.late.check()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("result.json: %w", err)
 	}

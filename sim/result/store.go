@@ -4,9 +4,9 @@
 //
 // The store holds the document in tables (figure and series with a row for each
 // thing that has some, fault, verdict, node, edge), written in one transaction and
-// never changed; verdicts are a new
-// snapshot. result.json holds all that the store does, so that a report can be
-// rebuilt from it alone.
+// never changed; verdicts are a new snapshot. What services, databases and edges
+// have is written when it is first asked for ([late]). result.json holds all that
+// the store does, so that a report can be rebuilt from it alone.
 //
 // To add a figure: 1. a field of the document; 2. a line in walk.go, by which
 // it is found, checked and written.
@@ -25,8 +25,9 @@ import (
 // Store answers questions about one document. It is read-only and safe for
 // concurrent use.
 type Store struct {
-	doc *Document
-	db  *memdb.MemDB
+	doc  *Document
+	db   *memdb.MemDB // figures of users and faults, faults, verdicts
+	late *late        // the rest
 }
 
 // Figure is one estimate with the values that it was made of.
@@ -49,35 +50,24 @@ type Timeline struct {
 
 // New builds the store of a document, which must hold what [Validate] asks
 // for. It takes the document over: nil lists and maps become empty ones, and
-// nobody may change it afterwards.
+// nobody may change it afterwards. Samples of services, databases and edges that no
+// selector finds, or that are there twice, are refused by [ReadJSON] alone.
 func New(doc *Document) (*Store, error) {
 	complete(doc)
 	if err := Validate(doc); err != nil {
 		return nil, err
 	}
-	db, err := memdb.NewMemDB(schema())
+	db, err := filled(func(w *writer) {
+		w.figures(doc, false)
+		for i := range doc.Topologies {
+			w.faults(&doc.Topologies[i])
+		}
+		w.verdicts(doc.Thresholds)
+	})
 	if err != nil {
 		return nil, err
 	}
-	figures, err := subjects(doc)
-	if err != nil {
-		return nil, err
-	}
-	txn := db.Txn(true)
-	defer txn.Abort()
-	w := writer{txn: txn}
-	for _, s := range figures {
-		w.insert(figureTable, s)
-	}
-	for i := range doc.Topologies {
-		w.topology(&doc.Topologies[i])
-	}
-	w.verdicts(doc.Thresholds)
-	if w.err != nil {
-		return nil, w.err
-	}
-	txn.Commit()
-	return &Store{doc, db}, nil
+	return &Store{doc, db, &late{doc: doc}}, nil
 }
 
 // Document is the whole result. It must not be changed.
@@ -106,7 +96,11 @@ func (s *Store) Figure(sel metric.Selector) (Figure, bool) {
 }
 
 func (s *Store) figure(sel metric.Selector) (Figure, bool) {
-	row, ok := first[subject](s.db, figureTable, id(sel.Tags.String()))
+	db := s.db
+	if ofMachinery(sel.Tags) {
+		db = s.late.tables()
+	}
+	row, ok := first[subject](db, figureTable, id(sel.Tags.String()))
 	if !ok {
 		return Figure{}, false
 	}
@@ -177,7 +171,7 @@ func (s *Store) Series(sel metric.Selector) (Timeline, bool) {
 	if sel.Tags[metric.Topology] == "" && len(s.doc.Topologies) == 1 {
 		sel.Tags[metric.Topology] = s.doc.Topologies[0].Name
 	}
-	row, ok := first[seriesRow](s.db, seriesTable, id(sel.Tags.String()))
+	row, ok := first[seriesRow](s.late.tables(), seriesTable, id(sel.Tags.String()))
 	if !ok || !slices.Contains(row.metrics, sel.Metric) {
 		return Timeline{}, false
 	}
@@ -196,7 +190,7 @@ func (s *Store) Fault(topology, name string) (*Fault, bool) {
 
 // Node looks up a station of a topology's graph. It must not be changed.
 func (s *Store) Node(topology, name string) (*Node, bool) {
-	row, ok := first[nodeRow](s.db, nodeTable, id(topology, name))
+	row, ok := first[nodeRow](s.late.tables(), nodeTable, id(topology, name))
 	if !ok {
 		return nil, false
 	}
@@ -205,7 +199,7 @@ func (s *Store) Node(topology, name string) (*Node, bool) {
 
 // Edge looks up the client's side of one edge. It must not be changed.
 func (s *Store) Edge(topology, from, to string) (*Edge, bool) {
-	row, ok := first[edgeRow](s.db, edgeTable, id(topology, edgeName(from, to)))
+	row, ok := first[edgeRow](s.late.tables(), edgeTable, id(topology, edgeName(from, to)))
 	if !ok {
 		return nil, false
 	}
@@ -250,5 +244,5 @@ func (s *Store) WithVerdicts(verdicts []Verdict, overall string, warnings ...str
 		return nil, w.err
 	}
 	txn.Commit()
-	return &Store{&doc, db}, nil
+	return &Store{&doc, db, s.late}, nil
 }

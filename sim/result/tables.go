@@ -112,10 +112,41 @@ func (w *writer) insert(table string, row any) {
 	}
 }
 
-func (w *writer) topology(t *Topology) {
+// filled makes tables and writes into them in one transaction.
+func filled(write func(*writer)) (*memdb.MemDB, error) {
+	db, err := memdb.NewMemDB(schema())
+	if err != nil {
+		return nil, err
+	}
+	txn := db.Txn(true)
+	defer txn.Abort()
+	w := writer{txn: txn}
+	if write(&w); w.err != nil {
+		return nil, w.err
+	}
+	txn.Commit()
+	return db, nil
+}
+
+// figures writes those of machinery, or those of all else.
+func (w *writer) figures(doc *Document, machinery bool) {
+	all, err := subjects(doc, machinery)
+	if w.err == nil {
+		w.err = err
+	}
+	for _, s := range all {
+		w.insert(figureTable, s)
+	}
+}
+
+func (w *writer) faults(t *Topology) {
 	for i := range t.Faults {
 		w.insert(faultTable, &faultRow{t.Name, &t.Faults[i]})
 	}
+}
+
+// topology writes the nodes, the edges and the series.
+func (w *writer) topology(t *Topology) {
 	for i := range t.Graph.Nodes {
 		w.insert(nodeTable, &nodeRow{t.Name, &t.Graph.Nodes[i]})
 	}

@@ -86,42 +86,57 @@ func topologyPath(i int) string { return fmt.Sprintf("topologies[%d]", i) }
 
 func topologyTags(t *Topology) metric.Tags { return metric.Tags{}.With(metric.Topology, t.Name) }
 
-// walk visits every estimate of a topology, in the order of result.json.
+// walk visits every estimate of a topology, in the order of result.json but for the
+// flows.
 func walk(path string, t *Topology, v visitor) {
+	walkUsers(path, t, v)
+	walkMachinery(path, t, v)
+}
+
+// walkUsers visits what has no tag of a service, a database or an edge.
+func walkUsers(path string, t *Topology, v visitor) {
 	tags := topologyTags(t)
 	v.journeys(path, tags, t.Journeys)
-	v.machinery(path, tags, &Machinery{t.Flows, t.Services, t.Databases, t.Edges})
+	v.flows(path, tags, t.Flows)
 	for i := range t.Faults {
 		v.fault(at(path, "faults", i), tags, &t.Faults[i])
 	}
 	if t.Cost != nil {
 		v.parts(path, tags, part{"costPerHour", "", &t.Cost.PerHour, "cost.perHour"}, part{"costPerMillion", "", &t.Cost.PerMillion, "cost.perMillion"})
 	}
-	if t.Baseline != nil {
-		v.baseline(path+".baseline", tags.With(metric.Run, metric.Baseline), t.Baseline)
+	if b := t.Baseline; b != nil {
+		of := tags.With(metric.Run, metric.Baseline)
+		v.journeys(path+".baseline", of, b.Journeys)
+		v.flows(path+".baseline", of, b.Flows)
 	}
 }
 
-func (v visitor) baseline(path string, tags metric.Tags, b *Baseline) {
-	v.journeys(path, tags, b.Journeys)
-	v.machinery(path, tags, &b.Machinery)
+// walkMachinery visits what has.
+func walkMachinery(path string, t *Topology, v visitor) {
+	tags := topologyTags(t)
+	v.machinery(path, tags, t.Services, t.Databases, t.Edges)
+	if b := t.Baseline; b != nil {
+		v.machinery(path+".baseline", tags.With(metric.Run, metric.Baseline), b.Services, b.Databases, b.Edges)
+	}
 }
 
-// machinery visits flows, services, databases and edges, in the order of result.json.
-func (v visitor) machinery(path string, tags metric.Tags, m *Machinery) {
-	for i := range m.Flows {
-		f := &m.Flows[i]
+func (v visitor) flows(path string, tags metric.Tags, all []Flow) {
+	for i := range all {
+		f := &all[i]
 		v.parts(at(path, "flows", i), tags.With(metric.Flow, f.Name), part{"offered", "", &f.Offered, ""},
 			part{"throughput", "", &f.Throughput, ""}, part{"goodput", "", &f.Goodput, ""})
 	}
-	for i := range m.Services {
-		v.service(at(path, "services", i), tags, &m.Services[i])
+}
+
+func (v visitor) machinery(path string, tags metric.Tags, services []Service, databases []Database, edges []Edge) {
+	for i := range services {
+		v.service(at(path, "services", i), tags, &services[i])
 	}
-	for i := range m.Databases {
-		v.database(at(path, "databases", i), tags, &m.Databases[i])
+	for i := range databases {
+		v.database(at(path, "databases", i), tags, &databases[i])
 	}
-	for i := range m.Edges {
-		e := &m.Edges[i]
+	for i := range edges {
+		e := &edges[i]
 		p, of := at(path, "edges", i), tags.With(metric.Edge, edgeName(e.From, e.To))
 		v.parts(p, of, part{"amplification", "", &e.Amplification, ""}, part{"errorRate", "", &e.ErrorRate, ""},
 			part{"availability", "", e.Availability, ""}, part{"degradedRate", "", e.DegradedRate, ""})
