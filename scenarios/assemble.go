@@ -67,14 +67,15 @@ func (l *loader) assemble(name string, at []topologies.Location) *Scenario {
 		l.addTopology(s, where, nil)
 	}
 	l.finish(s, root)
-	s.resolved = sync.OnceValue(func() []result.Resolved {
-		list := resolvedOf(s, root)
-		for i, r := range list {
+	s.resolved = sync.OnceValue(func() result.Values {
+		var out result.ValuesBuilder
+		for r := range resolvedOf(s, root).All() {
 			if strings.HasPrefix(r.Origin, "assembled:") {
-				list[i].Origin = "default"
+				r.Origin = "default"
 			}
+			out.Add(r)
 		}
-		return list
+		return out.Values()
 	})
 	return s
 }

@@ -64,7 +64,7 @@ func (l *loader) finish(s *Scenario, root *strict.Node) {
 	l.precision(s, root.Get("run"))
 	l.checkTogether(s)
 	l.checkWindow(s, root.Get("run"))
-	s.resolved = sync.OnceValue(func() []result.Resolved { return resolvedOf(s, root) })
+	s.resolved = sync.OnceValue(func() result.Values { return resolvedOf(s, root) })
 	s.Digest = topologies.DigestOf(s.Sources, l.set)
 }
 
@@ -205,21 +205,25 @@ func (l *loader) thresholds(s *Scenario) {
 
 // resolvedOf lists the scenario's own values in force, then those of its topologies;
 // what several have in common, their application, is listed once.
-func resolvedOf(s *Scenario, root *strict.Node) []result.Resolved {
-	out := ownValues(s, root)
+func resolvedOf(s *Scenario, root *strict.Node) result.Values {
+	var out result.ValuesBuilder
+	for _, r := range ownValues(s, root) {
+		out.Add(r)
+	}
 	if len(s.Topologies) == 1 {
-		return append(out, s.Topologies[0].Resolved()...)
+		s.Topologies[0].Resolved(out.Add)
+		return out.Values()
 	}
 	seen := make(map[result.Resolved]bool)
 	for _, t := range s.Topologies {
-		for _, r := range t.Resolved() {
+		t.Resolved(func(r result.Resolved) {
 			if !seen[r] {
 				seen[r] = true
-				out = append(out, r)
+				out.Add(r)
 			}
-		}
+		})
 	}
-	return out
+	return out.Values()
 }
 
 // ownValues lists the values in force of the scenario itself.

@@ -119,7 +119,7 @@ func TestDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 		t.Errorf("expect %s, faults %v", s.Expect, p.Faults)
 	}
 	want := result.Resolved{Path: "run.warmup", Value: "1m", Origin: "default"}
-	if !slices.Contains(s.Resolved(), want) {
+	if !slices.Contains(slices.Collect(s.Resolved().All()), want) {
 		t.Errorf("resolved lacks %v", want)
 	}
 }
@@ -217,7 +217,7 @@ func TestFlagsOfTheirOwnOverrideTheFile(t *testing.T) {
 	if s.Run.Seed != seed || s.Run.Replications != 3 || s.Plans()[0].Duration != duration {
 		t.Errorf("%+v", s.Run)
 	}
-	if want := (result.Resolved{Path: "run.duration", Value: "90s", Origin: "--duration"}); !slices.Contains(s.Resolved(), want) {
+	if want := (result.Resolved{Path: "run.duration", Value: "90s", Origin: "--duration"}); !slices.Contains(slices.Collect(s.Resolved().All()), want) {
 		t.Errorf("resolved lacks %v", want)
 	}
 	short := 30 * time.Second
@@ -350,4 +350,28 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What only the values in force are read from can go before the simulation.
+func TestAScenarioThatForgetsItsFilesKeepsWhatASimulationNeeds(t *testing.T) {
+	load := func() *Scenario {
+		s, err := Load("recommendations-crash", Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s, whole := load(), load()
+	s.Forget()
+	if got, want := s.Resolved(), whole.Resolved(); got.Len() < 500 || !got.Equal(want) {
+		t.Errorf("%d values in force, want %d", got.Len(), want.Len())
+	}
+	if got, want := s.Plans(), whole.Plans(); len(got) != len(want) || got[1].System == nil || got[1].Digest != want[1].Digest {
+		t.Errorf("plans %v, want %v", got, want)
+	}
+	top := s.Topologies[0]
+	top.Resolved(func(r result.Resolved) { t.Errorf("the topology still has %v", r) })
+	if top.Application != nil || top.EdgeValues() != nil {
+		t.Error("the topology holds its application")
+	}
 }

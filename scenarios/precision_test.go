@@ -48,7 +48,7 @@ faults: { f: { at: 5s, crash: { service: shop } } }`)
 	if p := s.Plans()[0]; !p.AutoWarmup || p.Warmup != 0 {
 		t.Errorf("%+v", p)
 	}
-	for _, r := range s.Resolved() {
+	for r := range s.Resolved().All() {
 		if r.Path == "run.warmup" && r.Value != "auto" {
 			t.Errorf("%+v", r)
 		}

@@ -47,7 +47,7 @@ type Scenario struct {
 	faults []fault.Injection
 	notes  [][]string // by topology: what the scenario lacks there
 
-	resolved func() []result.Resolved // once
+	resolved func() result.Values // once
 }
 
 // Load reads the scenario at a path, or a built-in one by its name.
@@ -94,7 +94,16 @@ func (o Options) flags() (set []topologies.Override) {
 
 // Resolved lists every value in force, of the scenario and of what it names; paths as
 // for --set. It is made when it is first asked for, and must not be changed.
-func (s *Scenario) Resolved() []result.Resolved { return s.resolved() }
+func (s *Scenario) Resolved() result.Values { return s.resolved() }
+
+// Forget lets go of the topologies' files as they were decoded. The values in force are
+// listed before, and stay; all that a simulation needs does too.
+func (s *Scenario) Forget() {
+	s.Resolved()
+	for _, t := range s.Topologies {
+		t.Forget()
+	}
+}
 
 // Plans are the topologies under the scenario's load and faults, in order.
 func (s *Scenario) Plans() []sim.Plan {

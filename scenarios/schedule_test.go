@@ -75,11 +75,11 @@ faults:
 		t.Errorf("%+v", in)
 	}
 	found := false
-	for _, r := range s.Resolved() {
+	for r := range s.Resolved().All() {
 		found = found || r.Path == "faults.flaky.at" && r.Value == "90s" && r.Origin == "default"
 	}
 	if !found {
-		t.Errorf("the values in force do not say when: %v", s.Resolved())
+		t.Errorf("the values in force do not say when: %v", slices.Collect(s.Resolved().All()))
 	}
 }
 

@@ -163,9 +163,9 @@ func TestWhatARuntimeGivesIsShownWithItsOrigin(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make(map[string]string)
-	for _, r := range top.Resolved() {
+	top.Resolved(func(r resolvedRow) {
 		got[strings.TrimPrefix(r.Path, "base.services.s.")] = r.Value + " # " + r.Origin
-	}
+	})
 	for path, want := range map[string]string{
 		"runtime":                 "jvm # t0.yaml:2",
 		"runtime.startup":         "6.3s # runtime jvm",

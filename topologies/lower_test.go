@@ -385,7 +385,8 @@ func TestOverridesReachTopologyAndApplication(t *testing.T) {
 	if plain.Digest == top.Digest || plain.ApplicationDigest == top.ApplicationDigest {
 		t.Error("an override leaves the digest as it was")
 	}
-	resolved := top.Resolved()
+	var resolved []resolvedRow
+	top.Resolved(func(r resolvedRow) { resolved = append(resolved, r) })
 	i := slices.IndexFunc(resolved, func(r resolvedRow) bool { return r.Path == "t.services.shop.replicas" })
 	if i < 0 || resolved[i].Value != "4" || resolved[i].Origin != "--set" {
 		t.Errorf("resolved: %+v", resolved)

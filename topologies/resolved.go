@@ -12,25 +12,29 @@ import (
 	"faultline/topologies/strict"
 )
 
-// resolved lists every value in force of the topology, then of its application.
-func (c *cut) resolved() []result.Resolved {
-	var out rows
+// resolved hands on every value in force of the topology, then of its application.
+func (c *cut) resolved(add func(result.Resolved)) {
+	leaf := func(r strict.Resolved) { add(result.Resolved(r)) }
 	d := new(strict.Decoder) // for all: it remembers the types
 	name := strict.JoinPath(c.spec.Name)
-	d.Resolve(c.root.Without("services", "databases"), &Spec{}, name, out.add)
+	d.Resolve(c.root.Without("services", "databases"), &Spec{}, name, leaf)
+	var own rows // of a service
 	for i := range c.services {
 		h := &c.services[i]
-		path, from := name+"."+strict.JoinPath("services", h.name), len(out)
-		d.Resolve(h.node, &Service{}, path, out.add)
-		out = h.runtimeValues(out, from, path)
+		path := name + "." + strict.JoinPath("services", h.name)
+		own = own[:0]
+		d.Resolve(h.node, &Service{}, path, own.add)
+		own = h.runtimeValues(own, path)
+		for _, r := range own {
+			add(r)
+		}
 	}
 	for _, db := range c.databases {
-		d.Resolve(db.node, &Database{}, name+"."+strict.JoinPath("databases", db.name), out.add)
+		d.Resolve(db.node, &Database{}, name+"."+strict.JoinPath("databases", db.name), leaf)
 	}
 	if c.app.sources != nil {
-		d.Resolve(c.app.root, &Application{}, "", out.add)
+		d.Resolve(c.app.root, &Application{}, "", leaf)
 	}
-	return out
 }
 
 // rows are values in force as results hold them.
@@ -38,9 +42,8 @@ type rows []result.Resolved
 
 func (r *rows) add(v strict.Resolved) { *r = append(*r, result.Resolved(v)) }
 
-// runtimeValues adds to the values of a service, list[from:], those that its runtime
-// gives it.
-func (h *hosted) runtimeValues(list rows, from int, path string) rows {
+// runtimeValues adds to the values of a service those that its runtime gives it.
+func (h *hosted) runtimeValues(list rows, path string) rows {
 	node, p, origin := h.node.Get("runtime"), h.process(), "default"
 	if base := h.spec.Runtime.Base; base != "" && base != "none" {
 		origin = "runtime " + base
@@ -51,8 +54,8 @@ func (h *hosted) runtimeValues(list rows, from int, path string) rows {
 			stated = w.Origin()
 		}
 		workers := path + ".workers"
-		for i := range list[from:] {
-			if r := &list[from+i]; r.Path == workers {
+		for i := range list {
+			if r := &list[i]; r.Path == workers {
 				r.Value, r.Origin = unit.Limit(p.Workers).String(), stated
 			}
 		}

@@ -36,7 +36,7 @@ type Options struct {
 // Topology is one application deployed by one topology, checked and compiled.
 type Topology struct {
 	Name        string
-	Application *Application
+	Application *Application // nil after Forget
 	System      *model.System
 	Sources     []result.Source // the topology's file, those that it extends, the application's, and files of data
 	Warnings    []string
@@ -49,13 +49,26 @@ type Topology struct {
 	cut *cut
 }
 
-// Resolved lists every value in force; paths as for --set. It decodes the files once
-// more, which those who do not ask for it are spared.
-func (t *Topology) Resolved() []result.Resolved { return t.cut.resolved() }
+// Resolved hands every value in force to a function, in order; paths as for --set. It
+// decodes the files once more, which those who do not ask for it are spared.
+func (t *Topology) Resolved(add func(result.Resolved)) {
+	if t.cut != nil {
+		t.cut.resolved(add)
+	}
+}
 
 // EdgeValues lists the values in force on each edge, by model.EdgeID: what the
 // patterns that match it come to, and the defaults of what none of them says.
-func (t *Topology) EdgeValues() [][]result.Resolved { return t.cut.edgeValues() }
+func (t *Topology) EdgeValues() [][]result.Resolved {
+	if t.cut == nil {
+		return nil
+	}
+	return t.cut.edgeValues()
+}
+
+// Forget lets go of the files as they were decoded, the Application among them, which
+// take more memory than the System: after it there are no values in force.
+func (t *Topology) Forget() { t.cut, t.Application = nil, nil }
 
 // Override is a value that a flag puts in place of a file's.
 type Override struct {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -83,4 +84,19 @@ func available(file string) int64 {
 		}
 	}
 	return 0
+}
+
+// tidyFrom is the size of the heap from which tidy does something: smaller ones are not
+// collected before the process ends.
+const tidyFrom = 8 << 20
+
+// tidy collects what one part of a command has left before the next begins. A heap may
+// grow to three times what was in use when it was last collected (see [garbage]), and
+// of a thousand services, once loaded, little is.
+func tidy() {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapAlloc > tidyFrom {
+		runtime.GC()
+	}
 }

@@ -175,6 +175,8 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 
 // simulate is one simulation of a scenario, with a progress bar of that title.
 func (t *tool) simulate(in *interrupt, s *scenarios.Scenario, arg, title string, jobs int, f *runFlags) (*result.Store, error) {
+	s.Forget()
+	tidy()
 	bar := t.progress(title, f.quiet)
 	store, err := t.study(in.ctx, s, study.RunOptions{
 		Jobs: jobs, Limits: f.limits(), Progress: bar.tell, Stop: in.stop,

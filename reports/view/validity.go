@@ -151,7 +151,7 @@ func resolved(doc *result.Document) (values, defaults Table) {
 	columns := []Column{words("Key", ""), words("Value", ""), words("From", "file and line")}
 	values.Columns, defaults.Columns = columns, columns[:2]
 	stated, assumed := 0, 0
-	for _, r := range doc.Resolved {
+	for r := range doc.Resolved.All() {
 		n, t := &stated, &values
 		if r.Origin == "default" {
 			n, t = &assumed, &defaults

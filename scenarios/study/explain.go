@@ -121,7 +121,7 @@ func inForce(s *scenarios.Scenario) []result.Resolved {
 	pattern := func(r result.Resolved) bool {
 		return slices.ContainsFunc(s.Topologies, func(t *topologies.Topology) bool { return strings.HasPrefix(r.Path, t.Name+".edges.") })
 	}
-	for _, r := range s.Resolved() {
+	for r := range s.Resolved().All() {
 		if !pattern(r) {
 			out = append(out, r)
 		}

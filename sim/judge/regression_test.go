@@ -11,6 +11,20 @@ import (
 	"faultline/sim/result"
 )
 
+// inForce are values, each after its path.
+func inForce(pairs ...string) result.Values {
+	var b result.ValuesBuilder
+	for i := 0; i < len(pairs); i += 2 {
+		b.Add(result.Resolved{Path: pairs[i], Value: pairs[i+1]})
+	}
+	return b.Values()
+}
+
+// usual are those of a gatedRun, and more.
+func usual(more ...string) []string {
+	return append([]string{"load.shoppers.rate", "50/s", "run.drain", "30s"}, more...)
+}
+
 // gatedRun is a run of one topology with one figure, given by its replications.
 func gatedRun(t testing.TB, topology, key string, tags metric.Tags, values ...float64) *result.Store {
 	t.Helper()
@@ -18,7 +32,7 @@ func gatedRun(t testing.TB, topology, key string, tags metric.Tags, values ...fl
 	doc := &result.Document{
 		Schema: result.Schema, Scenario: result.Scenario{Name: "s", Digest: "sha256:0", Duration: 60, Warmup: 10}, Seed: 7, Replications: len(values), Fingerprint: "0", Verdict: "pass",
 		Topologies: []result.Topology{{Name: topology, Series: result.Series{Window: 1}}},
-		Resolved:   []result.Resolved{{Path: "load.shoppers.rate", Value: "50/s"}, {Path: "run.drain", Value: "30s"}},
+		Resolved:   inForce(usual()...),
 		Samples:    []result.Sample{{Metric: key, Tags: tags.Map(), Values: pointers(values)}},
 	}
 	s, err := result.New(doc)
@@ -92,18 +106,18 @@ func TestBaselinesOfOtherRunsAreIncompatible(t *testing.T) {
 		"run.seed was 8 and is 7":                 func(d *result.Document) { d.Seed = 8 },
 		"run.duration was 2m and is 1m":           func(d *result.Document) { d.Scenario.Duration = 120 },
 		"run.warmup was 5s and is 10s":            func(d *result.Document) { d.Scenario.Warmup = 5 },
-		"load.shoppers.rate was 60/s and is 50/s": func(d *result.Document) { d.Resolved[0].Value = "60/s" },
+		"load.shoppers.rate was 60/s and is 50/s": func(d *result.Document) { d.Resolved = inForce("load.shoppers.rate", "60/s", "run.drain", "30s") },
 		"faults.f.at was 1m and is absent": func(d *result.Document) {
-			d.Resolved = append(d.Resolved, result.Resolved{Path: "faults.f.at", Value: "1m"})
+			d.Resolved = inForce(usual("faults.f.at", "1m")...)
 		},
 		"journeys.browse.weight was 2 and is absent": func(d *result.Document) {
-			d.Resolved = append(d.Resolved, result.Resolved{Path: "x.journeys.browse.weight", Value: "2"})
+			d.Resolved = inForce(usual("x.journeys.browse.weight", "2")...)
 		},
 		"load.robots.rate was 1/s and is absent": func(d *result.Document) {
-			d.Resolved = append(d.Resolved, result.Resolved{Path: "load.robots.rate", Value: "1/s"})
+			d.Resolved = inForce(usual("load.robots.rate", "1/s")...)
 		},
 		"load.shoppers.mix.browse was 2 and is absent": func(d *result.Document) {
-			d.Resolved = append(d.Resolved, result.Resolved{Path: "load.shoppers.mix.browse", Value: "2"})
+			d.Resolved = inForce(usual("load.shoppers.mix.browse", "2")...)
 		},
 	} {
 		then := gatedRun(t, "x", "goodput", ofBrowse, 100, 101, 99)

@@ -12,9 +12,11 @@ import (
 
 // terms of a document with these values in force.
 func termsOf(d *Document, resolved ...string) []string {
+	var b ValuesBuilder
 	for i := 0; i < len(resolved); i += 2 {
-		d.Resolved = append(d.Resolved, Resolved{Path: resolved[i], Value: resolved[i+1]})
+		b.Add(Resolved{Path: resolved[i], Value: resolved[i+1]})
 	}
+	d.Resolved = b.Values()
 	var out []string
 	for _, t := range Terms(d) {
 		out = append(out, t.Path+"="+t.Value)

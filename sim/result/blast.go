@@ -19,7 +19,7 @@ type Blast struct {
 	Weights      string          `json:"weights"` // "equal", or "mtbf": what the expectation weighs faults by
 	Warnings     []string        `json:"warnings"`
 	Sources      []Source        `json:"sources"`
-	Resolved     []Resolved      `json:"resolved"`
+	Resolved     Values          `json:"resolved"`
 	Topologies   []BlastTopology `json:"topologies"`
 }
 

@@ -7,7 +7,6 @@ import "faultline/sim/metric"
 func complete(doc *Document) {
 	list(&doc.Warnings)
 	list(&doc.Sources)
-	list(&doc.Resolved)
 	list(&doc.Topologies)
 	list(&doc.Comparisons)
 	list(&doc.Thresholds)

@@ -14,7 +14,7 @@ type Document struct {
 	Partial      bool         `json:"partial"`
 	Warnings     []string     `json:"warnings"`
 	Sources      []Source     `json:"sources"`
-	Resolved     []Resolved   `json:"resolved"`
+	Resolved     Values       `json:"resolved"`
 	Topologies   []Topology   `json:"topologies"`
 	Comparisons  []Comparison `json:"comparisons"`
 	Thresholds   []Verdict    `json:"thresholds"`

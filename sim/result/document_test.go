@@ -92,7 +92,7 @@ func testDocument() *Document {
 		Scenario: Scenario{Name: "crash", Digest: "sha256:0", Duration: 480, Warmup: 60, Command: "faultline run crash.yaml"},
 		Warnings: []string{"users -> shop has no timeout"},
 		Sources:  []Source{{"crash.yaml", "sha256:2", "edges: { \"a -> b\": <&> }\n"}},
-		Resolved: []Resolved{{"run.seed", "42", "crash.yaml:3"}},
+		Resolved: ValuesOf(Resolved{"run.seed", "42", "crash.yaml:3"}),
 		Topologies: []Topology{testTopology("mono", 0.02, true),
 			testTopology("micro", 0.03, false)},
 		Samples: []Sample{

@@ -68,7 +68,8 @@ func TestReadingGivesTheSameDocument(t *testing.T) {
 // Null is for figures that are undefined, never for a list.
 func TestListsAreNeverNull(t *testing.T) {
 	doc := testDocument()
-	doc.Warnings, doc.Sources, doc.Resolved, doc.Samples = nil, nil, nil, nil
+	doc.Warnings, doc.Sources, doc.Samples = nil, nil, nil
+	doc.Resolved = Values{}
 	doc.Thresholds = []Verdict{verdict("mono", "pass")}
 	doc.Comparisons = []Comparison{{A: est(1), B: est(1), Difference: est(1), Verdict: "same"}}
 	for i := range doc.Topologies {

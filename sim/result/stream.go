@@ -121,7 +121,7 @@ func (s *stream) document(d *Document) {
 		s.member("partial", d.Partial)
 		s.member("warnings", d.Warnings)
 		items(s, "sources", d.Sources)
-		items(s, "resolved", d.Resolved)
+		s.values(d.Resolved)
 		s.topologies(d.Topologies)
 		items(s, "comparisons", d.Comparisons)
 		items(s, "thresholds", d.Thresholds)
@@ -131,6 +131,21 @@ func (s *stream) document(d *Document) {
 		}
 		if d.Against != nil {
 			s.member("against", d.Against)
+		}
+	})
+}
+
+// values writes the values in force.
+func (s *stream) values(all Values) {
+	s.key("resolved")
+	if all.Len() == 0 {
+		s.encode([]Resolved{})
+		return
+	}
+	s.within("[]", func() {
+		for r := range all.All() {
+			s.next()
+			s.encode(&r)
 		}
 	})
 }

@@ -10,6 +10,10 @@ import (
 
 // populate sets every field to something that is no zero.
 func populate(v reflect.Value) {
+	if values, ok := v.Addr().Interface().(*Values); ok {
+		*values = ValuesOf(Resolved{"a <-> \u2028", "b", "c"}, Resolved{"a <- \"x\"", "b", "d"})
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -52,7 +56,7 @@ func TestADocumentIsWrittenAsAWholeWouldBe(t *testing.T) {
 	populate(reflect.ValueOf(half).Elem())
 	half.Topologies[1] = Topology{}
 	half.Topologies[0].Baseline = &Baseline{}
-	half.Samples, half.Against, half.Resolved = nil, nil, []Resolved{}
+	half.Samples, half.Against, half.Resolved = nil, nil, Values{}
 	for name, doc := range map[string]*Document{"full": full, "half": half, "none": none} {
 		var whole, parts bytes.Buffer
 		if err := WriteJSON(&whole, doc); err != nil {

@@ -27,7 +27,7 @@ func Terms(doc *Document) []Term {
 	t.put("run.duration", seconds(doc.Scenario.Duration))
 	t.put("run.warmup", seconds(doc.Scenario.Warmup))
 	mixed := t.mixed()
-	for _, r := range doc.Resolved {
+	for r := range doc.Resolved.All() {
 		switch {
 		case r.Path == "run.drain", strings.HasPrefix(r.Path, "faults."):
 			t.put(r.Path, r.Value)
@@ -77,7 +77,7 @@ func (t *termBook) sorted() (out []Term) {
 // are not used.
 func (t *termBook) mixed() bool {
 	var flows, mixes []string
-	for _, r := range t.doc.Resolved {
+	for r := range t.doc.Resolved.All() {
 		rest, ok := strings.CutPrefix(r.Path, "load.")
 		if !ok {
 			continue
