@@ -3,6 +3,7 @@ package estimate
 import (
 	"math"
 	"slices"
+	"time"
 
 	"faultline/sim/measure"
 	"faultline/sim/metric"
@@ -75,6 +76,17 @@ func (m *merged) quantile(percent float64, of column) float64 {
 	return quantile(m.whole(), percent)
 }
 
+// quantiles are those of percents of all replications; of are those of each.
+func (m *merged) quantiles(of *[len(percents)]column) (out [len(percents)]float64) {
+	if len(of[0]) != 1 {
+		return quantiles(m.whole())
+	}
+	for i := range of {
+		out[i] = of[i][0]
+	}
+	return out
+}
+
 // histogram lists the buckets, in seconds.
 func (m *merged) histogram() result.Histogram {
 	h := result.Histogram{Low: []float64{}, High: []float64{}, Count: []uint64{}}
@@ -100,9 +112,25 @@ func (l *latencies) add(h *measure.Histogram) {
 	for i := range l.more {
 		l.more[i].values.add(quantile(h, l.more[i].percent))
 	}
-	for i, p := range percents {
-		l.quantiles[i].add(quantile(h, p))
+	for i, v := range quantiles(h) {
+		l.quantiles[i].add(v)
 	}
+}
+
+// quantiles are those of percents in seconds, NaN if there is nothing.
+func quantiles(h *measure.Histogram) (out [len(percents)]float64) {
+	var qs [len(percents)]float64
+	for i, p := range percents {
+		qs[i] = p / 100
+	}
+	var at [len(percents)]time.Duration
+	h.Quantiles(qs[:], at[:])
+	for i := range out {
+		if out[i] = at[i].Seconds(); h.Count == 0 {
+			out[i] = math.NaN()
+		}
+	}
+	return out
 }
 
 // quantile is a percentile in seconds, NaN if there is nothing.
@@ -119,8 +147,8 @@ func quantile(h *measure.Histogram, percent float64) float64 {
 func (l *latencies) document(s scope, name, reason string) result.Latency {
 	var q [len(percents)]result.Estimate
 	out := result.Latency{Avg: s.part(name, "avg", l.avg, amount, reason)}
-	for i, p := range percents {
-		q[i] = s.section(name, percentNames[i], l.merged.quantile(p, l.quantiles[i]), l.quantiles[i], reason)
+	for i, v := range l.merged.quantiles(&l.quantiles) {
+		q[i] = s.section(name, percentNames[i], v, l.quantiles[i], reason)
 	}
 	out.P50, out.P90, out.P95, out.P99, out.P999 = q[0], q[1], q[2], q[3], q[4]
 	all := l.merged.whole()

@@ -9,7 +9,7 @@ import "time"
 type Recorder struct {
 	to     *Histogram
 	n      int
-	recent [atOnce - 2]time.Duration
+	recent [atOnce]time.Duration
 }
 
 // NewRecorder returns a recorder for a histogram.
