@@ -42,6 +42,9 @@ func Run(ctx context.Context, plans []Plan, o Options) (*result.Store, error) {
 	if err := r.simulate(ctx); err != nil {
 		return nil, err
 	}
+	if o.Simulated != nil {
+		o.Simulated()
+	}
 	return r.result()
 }
 
@@ -95,7 +98,7 @@ func newRunner(plans []Plan, o Options) *runner {
 		use := p.applicable()
 		r.use = append(r.use, use)
 		r.each += p.simulations(use)
-		r.tops = append(r.tops, estimate.New(p.System, p.flowNames(), p.estimated(use), estimate.Config{Digest: p.Digest, Warnings: p.Warnings, Weights: p.weights(), Percentiles: o.percentiles()}))
+		r.tops = append(r.tops, estimate.New(p.System, p.flowNames(), p.estimated(use), estimate.Config{Digest: p.Digest, Warnings: p.Warnings, Weights: p.weights(), Percentiles: o.percentiles(), Single: r.wanted == 1 && o.Precision == nil}))
 	}
 	r.total = r.wanted * r.each
 	return r

@@ -48,6 +48,9 @@ type Options struct {
 	// Progress is told how many simulations are done, of how many; it is called
 	// from one goroutine at a time. May be nil.
 	Progress func(done, total int)
+	// Simulated is called once all is simulated, before the result is made of it: what
+	// the simulations took is free by then. May be nil.
+	Simulated func()
 	// Stop, once closed, lets the simulations in flight finish and begins no more;
 	// the result is partial then. May be nil.
 	Stop <-chan struct{}

@@ -157,6 +157,7 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if !f.quiet {
 		t.warn(store)
 	}
+	tidy()
 	files, err := writeResult(dir, store, !f.noReport)
 	if err != nil {
 		return fail(exitTool, "%v", err)
@@ -179,7 +180,7 @@ func (t *tool) simulate(in *interrupt, s *scenarios.Scenario, arg, title string,
 	tidy()
 	bar := t.progress(title, f.quiet)
 	store, err := t.study(in.ctx, s, study.RunOptions{
-		Jobs: jobs, Limits: f.limits(), Progress: bar.tell, Stop: in.stop,
+		Jobs: jobs, Limits: f.limits(), Progress: bar.tell, Simulated: tidy, Stop: in.stop,
 		Version: version(), Command: f.command(arg),
 	})
 	bar.clear()

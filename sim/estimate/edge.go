@@ -22,7 +22,7 @@ type edge struct {
 }
 
 // newEdges are the pairs of stations in the order of the model's edges.
-func newEdges(sys *model.System, more []float64) []edge {
+func newEdges(sys *model.System, config *Config) []edge {
 	out := make([]edge, 0, len(sys.Edges))
 	index := make(map[[2]model.StationID]int) // of out
 	for id := range sys.Edges {
@@ -33,7 +33,8 @@ func newEdges(sys *model.System, more []float64) []edge {
 			at = len(out)
 			index[ends] = at
 			out = append(out, edge{from: sys.Stations[m.From].Name, to: sys.Stations[m.To].Name})
-			out[at].latency.also(more)
+			out[at].latency.also(config.Percentiles)
+			out[at].latency.single = config.Single
 		}
 		out[at].parts = append(out[at].parts, id)
 	}

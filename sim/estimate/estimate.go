@@ -44,6 +44,9 @@ type Config struct {
 	Weights []float64
 	// Percentiles of latency, 0 to 100, beside those that every result has.
 	Percentiles []float64
+	// Single promises that there will be one replication and no more: no histogram of
+	// stations and edges is kept to be merged with the next.
+	Single bool
 }
 
 // Replication is one replication of one topology.
@@ -103,11 +106,11 @@ type shape struct {
 // the load's order, and faults in the scenario's.
 func New(sys *model.System, flows []string, faults []Fault, config Config) *Topology {
 	t := &Topology{sys: sys, config: config, run: newPopulation(sys, config.Percentiles)}
-	t.parts = newMachinery(sys, flows, config.Percentiles)
+	t.parts = newMachinery(sys, flows, &config)
 	if len(faults) > 0 {
 		none := newPopulation(sys, config.Percentiles)
 		t.none = &none
-		t.calm = newMachinery(sys, flows, config.Percentiles)
+		t.calm = newMachinery(sys, flows, &config)
 	}
 	for _, f := range faults {
 		t.fault = append(t.fault, newDamage(sys, f, t.none, len(faults), config))
@@ -171,6 +174,8 @@ func (t *Topology) check(r Replication) error {
 	switch {
 	case r.Run == nil:
 		return fmt.Errorf("no run")
+	case t.config.Single && t.n > 0:
+		return fmt.Errorf("a second replication, where a single one was promised")
 	case len(r.Run.Flows) != len(t.parts.flows):
 		return fmt.Errorf("%d flows, want %d", len(r.Run.Flows), len(t.parts.flows))
 	case (r.None != nil) != (t.none != nil):

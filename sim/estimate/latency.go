@@ -13,6 +13,7 @@ import (
 // latencies is a distribution of times over replications.
 type latencies struct {
 	merged        merged
+	single        bool // there will be one replication, of which no histogram is kept
 	avg, min, max column
 	quantiles     [len(percents)]column
 	more          []percentile
@@ -100,7 +101,9 @@ func (m *merged) histogram() result.Histogram {
 
 // add takes one replication's distribution; an empty one is undefined.
 func (l *latencies) add(h *measure.Histogram) {
-	l.merged.add(h)
+	if !l.single {
+		l.merged.add(h)
+	}
 	l.avg.ratio(h.Sum.Seconds(), float64(h.Count))
 	if h.Count == 0 {
 		l.min.add(math.NaN())
@@ -151,9 +154,9 @@ func (l *latencies) document(s scope, name, reason string) result.Latency {
 		q[i] = s.section(name, percentNames[i], v, l.quantiles[i], reason)
 	}
 	out.P50, out.P90, out.P95, out.P99, out.P999 = q[0], q[1], q[2], q[3], q[4]
-	all := l.merged.whole()
-	out.Max = s.section(name, "max", all.Max.Seconds(), l.max, reason)
-	least := s.section(name, "min", all.Min().Seconds(), l.min, reason)
+	low, high := l.extremes()
+	out.Max = s.section(name, "max", high, l.max, reason)
+	least := s.section(name, "min", low, l.min, reason)
 	out.Min = &least
 	for i := range l.more {
 		m := &l.more[i]
@@ -163,14 +166,26 @@ func (l *latencies) document(s scope, name, reason string) result.Latency {
 	return out
 }
 
+// extremes are the least and the largest time of all replications.
+func (l *latencies) extremes() (low, high float64) {
+	if len(l.max) == 1 {
+		return l.min[0], l.max[0]
+	}
+	all := l.merged.whole()
+	return all.Min().Seconds(), all.Max.Seconds()
+}
+
 // waits is a distribution of waits over replications.
 type waits struct {
 	merged   merged
+	single   bool // as in latencies
 	avg, p99 column
 }
 
 func (w *waits) add(h *measure.Histogram) {
-	w.merged.add(h)
+	if !w.single {
+		w.merged.add(h)
+	}
 	w.avg.ratio(h.Sum.Seconds(), float64(h.Count))
 	w.p99.add(quantile(h, 99))
 }

@@ -14,13 +14,14 @@ type machinery struct {
 	edges []edge
 }
 
-func newMachinery(sys *model.System, flows []string, percentiles []float64) machinery {
-	m := machinery{sites: make([]station, len(sys.Stations)), edges: newEdges(sys, percentiles)}
+func newMachinery(sys *model.System, flows []string, config *Config) machinery {
+	m := machinery{sites: make([]station, len(sys.Stations)), edges: newEdges(sys, config)}
 	for _, name := range flows {
 		m.flows = append(m.flows, flow{name: name})
 	}
 	for i := range m.sites {
-		m.sites[i].latency.also(percentiles)
+		m.sites[i].latency.also(config.Percentiles)
+		m.sites[i].latency.single, m.sites[i].wait.single = config.Single, config.Single
 	}
 	return m
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"faultline/sim/measure"
 	"faultline/sim/metric"
 	"faultline/sim/model"
@@ -239,5 +241,39 @@ func TestADifferenceOfPercentilesIsThatOfTheMerged(t *testing.T) {
 	}
 	if found != 1 {
 		t.Fatalf("%d comparisons of the median", found)
+	}
+}
+
+// A single replication is estimated without the histograms that more would be merged with.
+func TestASingleReplicationIsEstimatedWithoutItsHistograms(t *testing.T) {
+	figures := func(single bool) (result.Topology, []result.Sample, *Topology) {
+		top := New(shop(), []string{"shoppers"}, nil, Config{Percentiles: []float64{42}, Single: single})
+		r := browsing(100, 3, 2, 1, time.Millisecond)
+		for _, ms := range []time.Duration{5, 2, 9} {
+			r.Stations[1].Latency.Record(ms * time.Millisecond)
+			r.Stations[1].QueueWait.Record(ms * time.Microsecond)
+			r.Edges[0].Latency.Record(2 * ms * time.Millisecond)
+		}
+		if err := top.Add(Replication{Run: r}); err != nil {
+			t.Fatal(err)
+		}
+		d, samples := top.Finish()
+		return d, samples, top
+	}
+	d, samples, top := figures(true)
+	want, wantSamples, _ := figures(false)
+	if diff := cmp.Diff(want, d); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(wantSamples, samples); diff != "" {
+		t.Error(diff)
+	}
+	for i := range top.parts.sites {
+		if s := &top.parts.sites[i]; s.latency.merged.all != nil || s.wait.merged.all != nil {
+			t.Errorf("station %d holds histograms", i)
+		}
+	}
+	if err := top.Add(Replication{Run: browsing(100, 3, 2, 1, time.Millisecond)}); err == nil {
+		t.Error("a second replication is taken")
 	}
 }

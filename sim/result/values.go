@@ -13,13 +13,16 @@ import (
 // what differs from the one before it. So they take a fifth of a list of [Resolved].
 // The zero Values are empty.
 type Values struct {
-	rows  []valueRow
-	texts []string
+	chunks [][]valueRow // all full but the last: a list that grows is copied many times
+	texts  []string
 }
 
 // valueRow is one value: shared bytes of the path before it, and what follows, as
 // numbers of texts.
 type valueRow struct{ shared, path, value, origin uint32 }
+
+// chunk is how many values lie in one piece.
+const chunk = 1024
 
 // ValuesOf are the values of a list.
 func ValuesOf(list ...Resolved) Values {
@@ -31,16 +34,24 @@ func ValuesOf(list ...Resolved) Values {
 }
 
 // Len is how many there are.
-func (v Values) Len() int { return len(v.rows) }
+func (v Values) Len() int {
+	if len(v.chunks) == 0 {
+		return 0
+	}
+	last := len(v.chunks) - 1
+	return last*chunk + len(v.chunks[last])
+}
 
 // All are the values, in their order.
 func (v Values) All() iter.Seq[Resolved] {
 	return func(yield func(Resolved) bool) {
 		var path []byte
-		for _, r := range v.rows {
-			path = append(path[:r.shared], v.texts[r.path]...)
-			if !yield(Resolved{string(path), v.texts[r.value], v.texts[r.origin]}) {
-				return
+		for _, rows := range v.chunks {
+			for _, r := range rows {
+				path = append(path[:r.shared], v.texts[r.path]...)
+				if !yield(Resolved{string(path), v.texts[r.value], v.texts[r.origin]}) {
+					return
+				}
 			}
 		}
 	}
@@ -83,7 +94,13 @@ func (b *ValuesBuilder) Add(r Resolved) {
 	for shared < min(len(b.last), len(r.Path)) && b.last[shared] == r.Path[shared] {
 		shared++
 	}
-	b.values.rows = append(b.values.rows, valueRow{uint32(shared), b.number(r.Path[shared:]), b.number(r.Value), b.number(r.Origin)})
+	last := len(b.values.chunks) - 1
+	if last < 0 || len(b.values.chunks[last]) == chunk {
+		b.values.chunks = append(b.values.chunks, make([]valueRow, 0, chunk))
+		last++
+	}
+	row := valueRow{uint32(shared), b.number(r.Path[shared:]), b.number(r.Value), b.number(r.Origin)}
+	b.values.chunks[last] = append(b.values.chunks[last], row)
 	b.last = r.Path
 }
 
@@ -106,5 +123,5 @@ func (b *ValuesBuilder) number(text string) uint32 {
 func (b *ValuesBuilder) Values() Values {
 	v := b.values
 	*b = ValuesBuilder{}
-	return Values{slices.Clone(v.rows), slices.Clone(v.texts)} // they have grown, and are kept
+	return v
 }
