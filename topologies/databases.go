@@ -15,7 +15,7 @@ func (c *cut) placeDatabases() {
 		if e.Key == "*" {
 			continue
 		}
-		d := housed{name: e.Key, node: over(defaults, e.Node, "perStore"), at: e.KeyNode}
+		d := housed{name: e.Key, node: over(withoutKey(defaults, "perStore"), e.Node), at: e.KeyNode}
 		if e.Node.Get("perStore") != nil {
 			errs.AtKey(e.Node, "perStore", `perStore belongs under databases."*" alone`)
 		}

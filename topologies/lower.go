@@ -78,8 +78,8 @@ func (c *cut) addStations() {
 	add := func(s model.Station) { c.sys.Stations = append(c.sys.Stations, s) }
 	add(model.Station{Name: Users, Kind: model.KindUsers, Replicas: 1,
 		Cores: model.Unlimited, Workers: model.Unlimited, Queue: model.Unlimited})
-	for _, h := range c.services {
-		add(c.service(&h))
+	for i := range c.services {
+		add(c.service(&c.services[i]))
 	}
 	for _, d := range c.databases {
 		zone := max(0, slices.Index(c.spec.Zones, d.spec.Zone))
@@ -112,7 +112,7 @@ func (c *cut) service(h *hosted) model.Station {
 // of the runtime.
 func (h *hosted) process() platform.Process {
 	p := h.spec.Runtime.Process(float64(h.spec.CPU))
-	if h.node.Get("workers") != nil {
+	if h.get("workers") != nil {
 		p.Workers = int(h.spec.Workers)
 	}
 	return p

@@ -37,10 +37,28 @@ type cut struct {
 // hosted is a service with its defaults filled in.
 type hosted struct {
 	name       string
-	node       *strict.Node // "*" under the service's own keys
+	own        *strict.Node // its own keys, nil if it has none
+	defaults   *strict.Node // "*", of which it takes what it does not say itself
 	at         *strict.Node // where errors about it stand
 	spec       Service
 	components []string
+}
+
+// node is "*" under the service's own keys. It is made anew each time: to hold that of
+// a thousand services takes more than to look into two mappings ([hosted.get]).
+func (h *hosted) node() *strict.Node {
+	if h.own == nil {
+		return h.defaults
+	}
+	return over(h.defaults, h.own)
+}
+
+// get is the value of a key of [hosted.node].
+func (h *hosted) get(key string) *strict.Node {
+	if n := h.own.Get(key); n != nil || h.own != nil && h.defaults.Kind() != strict.Mapping {
+		return n
+	}
+	return h.defaults.Get(key)
 }
 
 // housed is a database with its defaults filled in.
@@ -94,14 +112,23 @@ func (c *cut) place() {
 	c.checkClashes()
 	c.checkPools()
 	c.parsePatterns()
+	c.spec.Services, c.spec.Databases = nil, nil // what is in force is in c.services and c.databases
 }
 
 // over lays a service's or a database's own keys on the defaults, key by key.
-func over(defaults, own *strict.Node, without ...string) *strict.Node {
+func over(defaults, own *strict.Node) *strict.Node {
 	if defaults.Kind() != strict.Mapping {
 		return own
 	}
-	return defaults.Without(without...).WithAll(own.Pairs())
+	return defaults.WithAll(own.Pairs())
+}
+
+// withoutKey is a mapping without one key; of all else it is the node itself.
+func withoutKey(n *strict.Node, key string) *strict.Node {
+	if n.Kind() != strict.Mapping {
+		return n
+	}
+	return n.Without(key)
 }
 
 func (c *cut) placeServices() {
@@ -109,24 +136,25 @@ func (c *cut) placeServices() {
 	defaults := c.root.Get("services").Get("*")
 	star := c.spec.Services.Get("*")
 	c.checkStar(defaults, "services", "components", "operations")
+	shared := withoutKey(defaults, "perComponent")
 	c.services = make([]hosted, 0, len(c.spec.Services))
 	for _, e := range c.spec.Services {
 		if e.Key == "*" {
 			continue
 		}
-		h := hosted{name: e.Key, node: over(defaults, e.Node, "perComponent"), at: e.KeyNode}
+		h := hosted{name: e.Key, own: e.Node, defaults: shared, at: e.KeyNode}
 		if e.Node.Get("perComponent") != nil {
 			errs.AtKey(e.Node, "perComponent", `perComponent belongs under services."*" alone`)
 		}
 		// The application has the operations already, with all that is wrong with them.
-		c.decoder.Decode(h.node.Without("operations"), strict.JoinPath("services", h.name), &h.spec)
+		c.decoder.Decode(h.node().Without("operations"), strict.JoinPath("services", h.name), &h.spec)
 		c.services = append(c.services, h)
 	}
 	rest := none
 	for i := range c.services {
 		if c.services[i].spec.Components.IsRest() {
 			if rest != none {
-				errs.AtKey(c.services[i].node, "components", "two services take the rest: %s and %s; write a list for one of them",
+				errs.AtKey(c.services[i].node(), "components", "two services take the rest: %s and %s; write a list for one of them",
 					c.services[rest].name, c.services[i].name)
 				continue
 			}
@@ -139,7 +167,7 @@ func (c *cut) placeServices() {
 	for i := range c.services {
 		h := &c.services[i]
 		if len(h.components) == 0 && h.spec.Components.IsRest() {
-			errs.AtKey(h.node, "components", "nothing is left for service %s: every component is assigned", h.name)
+			errs.AtKey(h.node(), "components", "nothing is left for service %s: every component is assigned", h.name)
 		}
 	}
 }
@@ -159,14 +187,15 @@ func (c *cut) checkStar(star *strict.Node, section string, keys ...string) {
 func (c *cut) host(i int) {
 	errs, h := c.l.Errs, &c.services[i]
 	var names *strict.Node
-	if states(h.node, "components") {
-		names = h.node.Get("components")
+	if n := h.get("components"); n != nil && !n.Removed() {
+		names = n
 	}
-	switch own := states(h.node, "operations"); {
+	operations := h.get("operations")
+	switch own := operations != nil && !operations.Removed(); {
 	case own && c.spec.Application != "":
-		errs.AtKey(h.node, "operations", "operations are in the application, %s; list components here", c.spec.Application)
+		errs.AtKey(h.node(), "operations", "operations are in the application, %s; list components here", c.spec.Application)
 	case own && names != nil:
-		errs.AtKey(h.node, "components", "a service with operations is the component of its own name; remove components")
+		errs.AtKey(h.node(), "components", "a service with operations is the component of its own name; remove components")
 		names = nil
 	}
 	switch {
@@ -211,6 +240,7 @@ func (c *cut) assign(service int, name string, at *strict.Node) {
 // hostRest assigns what no service lists, and reports it if nothing takes the rest.
 func (c *cut) hostRest(rest int, perComponent bool, defaults *strict.Node) {
 	var homeless []string
+	shared := withoutKey(defaults, "perComponent")
 	for _, e := range c.app.Components {
 		if _, ok := c.hostOf[e.Key]; ok || e.Value.External {
 			continue
@@ -219,8 +249,8 @@ func (c *cut) hostRest(rest int, perComponent bool, defaults *strict.Node) {
 		case rest != none:
 			c.assign(rest, e.Key, nil)
 		case perComponent:
-			h := hosted{name: e.Key, node: defaults.Without("perComponent"), at: defaults}
-			c.decoder.Decode(h.node, strict.JoinPath("services", h.name), &h.spec)
+			h := hosted{name: e.Key, defaults: shared, at: defaults}
+			c.decoder.Decode(h.node(), strict.JoinPath("services", h.name), &h.spec)
 			c.services = append(c.services, h)
 			c.assign(len(c.services)-1, e.Key, defaults)
 		default:

@@ -23,7 +23,7 @@ func (c *cut) resolved(add func(result.Resolved)) {
 		h := &c.services[i]
 		path := name + "." + strict.JoinPath("services", h.name)
 		own = own[:0]
-		d.Resolve(h.node, &Service{}, path, own.add)
+		d.Resolve(h.node(), &Service{}, path, own.add)
 		own = h.runtimeValues(own, path)
 		for _, r := range own {
 			add(r)
@@ -44,11 +44,11 @@ func (r *rows) add(v strict.Resolved) { *r = append(*r, result.Resolved(v)) }
 
 // runtimeValues adds to the values of a service those that its runtime gives it.
 func (h *hosted) runtimeValues(list rows, path string) rows {
-	node, p, origin := h.node.Get("runtime"), h.process(), "default"
+	node, p, origin := h.get("runtime"), h.process(), "default"
 	if base := h.spec.Runtime.Base; base != "" && base != "none" {
 		origin = "runtime " + base
 	}
-	if h.node.Get("workers") == nil {
+	if h.get("workers") == nil {
 		stated := origin
 		if w := node.Get("workers"); w != nil {
 			stated = w.Origin()

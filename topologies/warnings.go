@@ -20,20 +20,20 @@ func (c *cut) warnings() []string {
 	say(c.edgesWithoutTimeout(false), "no timeout on %s: a slow or silent callee holds its caller for as long as it takes")
 	say(c.edgesWithoutTimeout(true), "no timeout on %s: users wait for an answer for ever, and never give up")
 	waiting := c.waiting()
-	open := func(h hosted) bool { return h.node.Get("workers") == nil && h.process().Workers == model.Unlimited }
-	say(c.servicesWith(func(h hosted, id model.StationID) bool { return open(h) && waiting[id] }),
+	open := func(h *hosted) bool { return h.get("workers") == nil && h.process().Workers == model.Unlimited }
+	say(c.servicesWith(func(h *hosted, id model.StationID) bool { return open(h) && waiting[id] }),
 		"workers of %s are unlimited: calls that wait downstream never use up the workers, so no queue forms in front of them")
-	say(c.servicesWith(func(h hosted, _ model.StationID) bool {
-		return h.process().Workers != model.Unlimited && h.node.Get("queue") == nil
+	say(c.servicesWith(func(h *hosted, _ model.StationID) bool {
+		return h.process().Workers != model.Unlimited && h.get("queue") == nil
 	}), "the queue of %s is unlimited: an overload shows as ever longer waits, never as rejected requests")
-	say(c.servicesWith(func(h hosted, id model.StationID) bool {
-		return open(h) && !waiting[id] && h.node.Get("queue") == nil
+	say(c.servicesWith(func(h *hosted, id model.StationID) bool {
+		return open(h) && !waiting[id] && h.get("queue") == nil
 	}), "workers and queue of %s are unlimited: an overload shows as ever longer waits, never as rejected requests")
-	say(c.servicesWith(func(h hosted, _ model.StationID) bool {
+	say(c.servicesWith(func(h *hosted, _ model.StationID) bool {
 		return h.process().Workers == model.Unlimited && (h.spec.QueueTimeout.Dist != nil || h.spec.QueueDiscipline != "fifo")
 	}), "workers of %s are unlimited: nobody waits for one, and queueTimeout and queueDiscipline change nothing")
 	takes := c.takingMemory()
-	say(c.servicesWith(func(h hosted, id model.StationID) bool { return h.spec.Memory == 0 && takes[id] }), "memory of %s is unlimited: what its operations take never kills it")
+	say(c.servicesWith(func(h *hosted, id model.StationID) bool { return h.spec.Memory == 0 && takes[id] }), "memory of %s is unlimited: what its operations take never kills it")
 	say(c.poolsWithoutUse(), "no call needs the pool of %s: it changes nothing")
 	var databases []string
 	for _, d := range c.databases {
@@ -78,7 +78,8 @@ func (c *cut) takingMemory() []bool {
 // a poolTimeout where no pool has a bound.
 func (c *cut) poolsWithoutUse() []string {
 	var idle []string
-	for i, h := range c.services {
+	for i := range c.services {
+		h := &c.services[i]
 		id, used := model.StationID(1+i), false
 		for _, p := range c.sys.Pools {
 			used = used || p.From == id
@@ -100,15 +101,16 @@ func (c *cut) poolsWithoutUse() []string {
 
 // own reports a key that the service has itself: services."*" says its for all,
 // whether they need it or not.
-func (c *cut) own(h hosted, key string) bool {
-	n := h.node.Get(key)
+func (c *cut) own(h *hosted, key string) bool {
+	n := h.get(key)
 	return n != nil && n != c.root.Get("services").Get("*").Get(key)
 }
 
 // servicesWith names the services that have a property.
-func (c *cut) servicesWith(property func(hosted, model.StationID) bool) []string {
+func (c *cut) servicesWith(property func(*hosted, model.StationID) bool) []string {
 	var names []string
-	for i, h := range c.services {
+	for i := range c.services {
+		h := &c.services[i]
 		if property(h, model.StationID(1+i)) {
 			names = append(names, h.name)
 		}

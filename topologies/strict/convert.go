@@ -10,8 +10,9 @@ import (
 // converter makes the plain tree from the library's: aliases are expanded within
 // a budget, and what this package refuses everywhere is reported and marked bad.
 type converter struct {
-	file *File
-	errs *Errors
+	file  *File
+	errs  *Errors
+	texts [128]string // short ones that came last, by their hash
 
 	open      []*yaml.Node // anchored nodes that are being converted
 	inAlias   int          // nesting of aliases
@@ -82,7 +83,7 @@ func (c *converter) alias(n *Node, y *yaml.Node, depth int) *Node {
 }
 
 func (c *converter) scalar(n *Node, y *yaml.Node) {
-	n.text = y.Value
+	n.text = c.once(y.Value)
 	const quotes = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 	switch {
 	case y.Style&quotes != 0:
@@ -103,16 +104,38 @@ func (c *converter) scalar(n *Node, y *yaml.Node) {
 	}
 }
 
+// longText is the length from which a text is not looked for: most that come again and
+// again are keys.
+const longText = 24
+
+// once is the text as it came before, if it is among the last that came: most texts are
+// a few keys, each of which would be kept a thousand times.
+func (c *converter) once(text string) string {
+	if len(text) >= longText {
+		return text
+	}
+	hash := uint32(len(text))
+	for i := range len(text) {
+		hash = hash*31 + uint32(text[i])
+	}
+	known := &c.texts[hash%uint32(len(c.texts))]
+	if *known != text {
+		*known = text
+	}
+	return *known
+}
+
 func (c *converter) sequence(n *Node, y *yaml.Node, depth int) {
 	n.kind = Sequence
-	n.items = make([]*Node, 0, len(y.Content))
+	items := make([]*Node, 0, len(y.Content))
 	for i := 0; i < len(y.Content) && !c.stopped(); i++ {
 		item := c.convert(y.Content[i], depth+1)
-		n.items = append(n.items, item)
+		items = append(items, item)
 		if n.flags&flow != 0 {
 			i += c.cutOff(item, y.Content[i+1:], 1)
 		}
 	}
+	n.put(inside{items: items})
 }
 
 func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
@@ -142,7 +165,9 @@ func (c *converter) mapping(n *Node, y *yaml.Node, depth int) {
 		if seen != nil {
 			seen[key.text] = key
 		}
-		value.key = key
+		if value.in != nil && value.flags&flow == 0 { // an error at it stands at the key
+			value.in.key = key
+		}
 		pairs = append(pairs, Pair{key, value})
 	}
 	n.kind = Mapping

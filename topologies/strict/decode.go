@@ -210,13 +210,13 @@ func (d *Decoder) slice(n *Node, v reflect.Value, f *field) bool {
 	if n.kind != Sequence {
 		return d.errorf(n, "a list is needed, such as [a, b]; found %s", found(n))
 	}
-	out := reflect.MakeSlice(v.Type(), len(n.items), len(n.items))
+	out := reflect.MakeSlice(v.Type(), n.Len(), n.Len())
 	ok := true
-	for i, item := range n.items {
+	for i, item := range n.Items() {
 		ok = d.inside(strconv.Itoa(i), func() bool { return d.value(item, out.Index(i), f) }) && ok
 	}
 	v.Set(out)
-	if len(n.items) == 0 {
+	if n.Len() == 0 {
 		d.leafAt(n, reflect.ValueOf("[]"))
 	}
 	return ok
@@ -230,9 +230,9 @@ func (d *Decoder) mapValue(n *Node, m orderedMap) bool {
 	if n.kind != Mapping {
 		return d.errorf(n, "a mapping of names is needed; found %s", found(n))
 	}
-	m.reset(len(n.pairs))
+	m.reset(n.Len())
 	ok := true
-	for _, p := range n.pairs {
+	for _, p := range n.Pairs() {
 		if p.Value.Removed() {
 			continue
 		}

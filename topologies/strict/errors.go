@@ -52,8 +52,8 @@ func (e *Errors) At(n *Node, format string, args ...any) {
 		e.add(nil, 0, 0, false, fmt.Sprintf(format, args...))
 		return
 	}
-	if n.kind != Scalar && n.flags&flow == 0 && n.key != nil && n.key.file == n.file {
-		e.add(n.file, n.key.line, n.key.column, false, fmt.Sprintf(format, args...))
+	if n.kind != Scalar && n.flags&flow == 0 && n.in != nil && n.in.key != nil && n.in.key.file == n.file {
+		e.add(n.file, n.in.key.line, n.in.key.column, false, fmt.Sprintf(format, args...))
 		return
 	}
 	e.add(n.file, n.line, n.column, n.kind == Scalar, fmt.Sprintf(format, args...))

@@ -145,16 +145,19 @@ func newDefault(text string) *Node {
 func unplaced(n *Node) *Node {
 	out := *n
 	out.file, out.line, out.column = nil, 0, 0
-	out.items = nil
-	for _, item := range n.items {
-		out.items = append(out.items, unplaced(item))
+	switch n.kind {
+	case Mapping:
+		pairs := make([]Pair, 0, n.Len())
+		for _, p := range n.Pairs() {
+			pairs = append(pairs, Pair{unplaced(p.Key), unplaced(p.Value)})
+		}
+		return out.withPairs(pairs)
+	case Sequence:
+		items := make([]*Node, 0, n.Len())
+		for _, item := range n.Items() {
+			items = append(items, unplaced(item))
+		}
+		return out.withItems(items)
 	}
-	pairs := make([]Pair, 0, len(n.pairs))
-	for _, p := range n.pairs {
-		pairs = append(pairs, Pair{unplaced(p.Key), unplaced(p.Value)})
-	}
-	if n.kind != Mapping {
-		return &out
-	}
-	return out.withPairs(pairs)
+	return &out
 }

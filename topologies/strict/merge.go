@@ -2,7 +2,8 @@ package strict
 
 // Merge lays over on base: mappings merge key by key, in the order of base and
 // then of over; everything else replaces. Every node keeps its own place, and a
-// node that replaces another remembers it ([Node.Replaced]).
+// node that replaces another remembers it ([Node.Replaced]); a mapping that was merged
+// with another replaces nothing.
 //
 // The word none removes: it stays in the tree, so that a field whose policy
 // can be switched off sees it, and decoding drops the entry of a [Map], the list
@@ -14,20 +15,17 @@ func Merge(base, over *Node) *Node {
 	case over == nil || over == base:
 		return base
 	case base.kind != Mapping || over.kind != Mapping:
-		out := *over
-		out.replaced = base
-		return &out
+		return over.replacing(base)
 	}
-	pairs := append(make([]Pair, 0, len(base.pairs)+len(over.pairs)), base.pairs...)
-	for _, p := range over.pairs {
+	pairs := append(make([]Pair, 0, base.Len()+over.Len()), base.Pairs()...)
+	for _, p := range over.Pairs() {
 		if i := base.find(p.Key.text); i >= 0 {
-			pairs[i] = Pair{p.Key, Merge(base.pairs[i].Value, p.Value)}
+			pairs[i] = Pair{p.Key, Merge(pairs[i].Value, p.Value)}
 			continue
 		}
 		pairs = append(pairs, p)
 	}
 	out := over.withPairs(pairs)
-	out.replaced = base
 	out.flags |= base.flags & bad
 	return out
 }

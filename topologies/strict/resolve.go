@@ -50,10 +50,10 @@ func (d *Decoder) rawLeaves(n *Node) {
 	case n.kind == Scalar:
 		d.leafAt(n, reflect.ValueOf(n.text))
 	default:
-		for _, p := range n.pairs {
+		for _, p := range n.Pairs() {
 			d.inside(p.Key.text, func() bool { d.rawLeaves(p.Value); return true })
 		}
-		for i, item := range n.items {
+		for i, item := range n.Items() {
 			d.inside(strconv.Itoa(i), func() bool { d.rawLeaves(item); return true })
 		}
 	}

@@ -247,13 +247,13 @@ func plainValue(n *Node) any {
 	switch n.kind {
 	case Sequence:
 		list := []any{}
-		for _, item := range n.items {
+		for _, item := range n.Items() {
 			list = append(list, plainValue(item))
 		}
 		return list
 	case Mapping:
 		var o object
-		for _, p := range n.pairs {
+		for _, p := range n.Pairs() {
 			o = append(o, member{p.Key.text, plainValue(p.Value)})
 		}
 		return o

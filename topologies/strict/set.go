@@ -71,12 +71,7 @@ func asText(value string) string {
 // setAt is n with another value at segments[i:].
 func setAt(n *Node, segments []string, i int, value *Node) (*Node, error) {
 	if i == len(segments) {
-		out := *value
-		out.replaced = n
-		if n != nil {
-			out.key = n.key
-		}
-		return &out, nil
+		return value.replacing(n), nil
 	}
 	child, err := setAt(n.child(segments[i]), segments, i+1, value)
 	if err != nil {
@@ -92,12 +87,11 @@ func setAt(n *Node, segments []string, i int, value *Node) (*Node, error) {
 			cut(JoinPath(segments[:i]...), maxQuoted), Quote(n.text), Quote(segments[i]))
 	}
 	index, ok := listIndex(segments[i])
-	if !ok || index >= len(n.items) {
+	if !ok || index >= n.Len() {
 		return n, fmt.Errorf("%s is not in the list %s, which has %d (write 0 for the first)",
-			Quote(segments[i]), cut(JoinPath(segments[:i]...), maxQuoted), len(n.items))
+			Quote(segments[i]), cut(JoinPath(segments[:i]...), maxQuoted), n.Len())
 	}
-	out := *n
-	out.items = append([]*Node(nil), n.items...)
-	out.items[index] = child
-	return &out, nil
+	items := append([]*Node(nil), n.Items()...)
+	items[index] = child
+	return n.withItems(items), nil
 }

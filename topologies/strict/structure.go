@@ -16,7 +16,7 @@ func (d *Decoder) structValue(n *Node, v reflect.Value) bool {
 	s := structure{Decoder: d, node: n, into: v, layout: d.layoutOf(v.Type())}
 	s.present = make([]bool, len(s.layout.fields))
 	ok := n.flags&partial == 0
-	for _, p := range n.pairs {
+	for _, p := range n.Pairs() {
 		ok = s.pair(p) && ok
 	}
 	return s.finish(ok)

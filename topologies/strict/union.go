@@ -77,7 +77,7 @@ func (d *Decoder) unionValue(n *Node, u union) bool {
 		return d.errorf(n, "a mapping with one of %s is needed; found %s", strings.Join(supported(u), ", "), found(n))
 	}
 	var kind *Node
-	for _, p := range n.pairs {
+	for _, p := range n.Pairs() {
 		if !slices.Contains(kinds, p.Key.text) || p.Key.text == listKind {
 			continue
 		}
@@ -98,7 +98,7 @@ func (d *Decoder) noKind(n *Node, u union) bool {
 		return false
 	}
 	kinds := supported(u)
-	for _, p := range n.pairs {
+	for _, p := range n.Pairs() {
 		if hint := DidYouMean(p.Key.text, kinds); hint != "" {
 			d.Errs.At(p.Key, "unknown field %s%s%s", Quote(p.Key.text), d.in(), hint)
 			return false
