@@ -38,7 +38,7 @@ func TestEnoughEndsARunAtTheSameMomentAlways(t *testing.T) {
 	seen := map[uint64]bool{}
 	for range 3 {
 		store, err := Run(context.Background(), []Plan{plan(dist.Constant(0))}, Options{Seed: 4, Replications: 1,
-			Enough:  func(_ int, sofar *measure.Run) bool { return sofar.Journeys[0].Counts[measure.Succeeded] >= 200 },
+			Enough:  func(_ int, sofar *measure.Run) bool { return sofar.Journeys[0].Counts.Of(measure.Succeeded) >= 200 },
 			Observe: func(_, _ int, run *measure.Run) { seen[run.Events] = true }})
 		if err != nil {
 			t.Fatal(err)

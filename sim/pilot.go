@@ -98,14 +98,9 @@ func (r *runner) pilot(ctx context.Context, n, k int) ([]float64, error) {
 func inProgress(run *measure.Run) []float64 {
 	out := make([]float64, int(min(run.Duration, max(run.End, run.Window))/run.Window))
 	for i := range run.Stations {
-		s := &run.Stations[i].Series
-		for k := range out {
-			if k < len(s.InService) {
-				out[k] += float64(s.InService[k])
-			}
-			if k < len(s.Queued) {
-				out[k] += float64(s.Queued[k])
-			}
+		for k, w := range run.Stations[i].Series[:min(len(out), len(run.Stations[i].Series))] {
+			out[k] += float64(w.InService)
+			out[k] += float64(w.Queued)
 		}
 	}
 	return out

@@ -103,14 +103,9 @@ func presentIn(s *scenarios.Scenario, seed uint64, first, n int, window time.Dur
 func present(r *measure.Run, windows int) []float64 {
 	out := make([]float64, windows)
 	for i := range r.Stations {
-		s := &r.Stations[i].Series
-		for k := range out {
-			if k < len(s.InService) {
-				out[k] += float64(s.InService[k])
-			}
-			if k < len(s.Queued) {
-				out[k] += float64(s.Queued[k])
-			}
+		for k, w := range r.Stations[i].Series[:min(len(out), len(r.Stations[i].Series))] {
+			out[k] += float64(w.InService)
+			out[k] += float64(w.Queued)
 		}
 	}
 	return out

@@ -83,12 +83,12 @@ func (j *examiner) misses(run *measure.Run) (list []result.Miss) {
 func (p *promise) missed(m *measure.Journey, early bool, bound float64) (list []string) {
 	offered := m.Counts.Offered()
 	if early {
-		offered -= m.Counts[measure.InFlight]
+		offered -= m.Counts.Of(measure.InFlight)
 	}
 	if offered == 0 {
 		return nil
 	}
-	answered := m.Counts[measure.Succeeded] + m.Counts[measure.Degraded]
+	answered := m.Counts.Answered()
 	for _, e := range p.latency {
 		if !p.fast(m, answered, e, bound) {
 			list = append(list, "latency "+e.String())
@@ -168,7 +168,7 @@ func (j *examiner) budgets(p *sim.Plan, graph *model.Graph) func(*measure.Run) b
 	return func(run *measure.Run) bool {
 		for i := range run.Journeys {
 			c := &run.Journeys[i].Counts
-			answered := c[measure.Succeeded] + c[measure.Degraded]
+			answered := c.Answered()
 			if float64(answered-run.Journeys[i].Good) > late[i] || float64(c.Failed()) > failed[i] {
 				return true
 			}

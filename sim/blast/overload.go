@@ -50,7 +50,7 @@ func Overload(r *measure.Run, from, to time.Duration) (Growth, bool) {
 	rate, over := level.grows(&arrived, window)
 	worst := Growth{0, rate}
 	for id := 1; id < len(r.Stations); id++ {
-		level := stationLevel(&r.Stations[id].Series, first, last)
+		level := stationLevel(r.Stations[id].Series, first, last)
 		if rate, grows := level.grows(&arrived, window); grows && (worst.Station == 0 || rate > worst.Rate) {
 			worst, over = Growth{id, rate}, true
 		}
@@ -72,15 +72,12 @@ func flowsThrough(r *measure.Run, k int) (in, out float64) {
 	return in, out
 }
 
-func stationLevel(s *measure.StationSeries, first, last int) thirds {
+func stationLevel(s []measure.StationWindow, first, last int) thirds {
 	var level thirds
 	for k := first; k < last; k++ {
 		v := 0.0
-		if k < len(s.Queued) {
-			v += float64(s.Queued[k])
-		}
-		if k < len(s.InService) {
-			v += float64(s.InService[k])
+		if k < len(s) {
+			v = float64(s[k].Queued) + float64(s[k].InService)
 		}
 		level.add(k-first, last-first, v)
 	}

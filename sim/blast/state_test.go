@@ -221,8 +221,7 @@ func queue(d int, arrivals func(k int) float64, level func(k int) float64) *meas
 		s.Arrived = append(s.Arrived, uint32(a))
 		s.Completed = append(s.Completed, uint32(max(0, a-(level(k)-before))))
 		before = level(k)
-		r.Stations[2].Series.Queued = append(r.Stations[2].Series.Queued, float32(level(k)))
-		r.Stations[2].Series.InService = append(r.Stations[2].Series.InService, 3)
+		r.Stations[2].Series = append(r.Stations[2].Series, measure.StationWindow{Queued: float32(level(k)), InService: 3})
 	}
 	return r
 }

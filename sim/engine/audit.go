@@ -36,20 +36,20 @@ func (e *engine) countOpen() {
 		ed := e.edgeOf(f)
 		switch f.role {
 		case roleRoot:
-			e.run.Journeys[f.site].Counts[measure.InFlight]++
+			e.run.Journeys[f.site].Counts.Add(measure.InFlight, 1)
 		case roleCall:
-			ed.stat.Counts[measure.InFlight]++
+			ed.stat.Counts.Add(measure.InFlight, 1)
 		case roleTry:
 			if f.flags&flOrphan != 0 {
 				continue
 			}
-			ed.stat.Tries[measure.InFlight]++
+			ed.stat.Tries.Add(measure.InFlight, 1)
 			if f.flags&flWrapped == 0 {
-				ed.stat.Counts[measure.InFlight]++
+				ed.stat.Counts.Add(measure.InFlight, 1)
 			}
 		case roleLocal:
 			if ed != nil && f.flags&flOrphan == 0 {
-				ed.stat.Tries[measure.InFlight]++
+				ed.stat.Tries.Add(measure.InFlight, 1)
 			}
 		}
 	}

@@ -49,16 +49,14 @@ type edgeRest struct {
 	ended       int64     // calls, but for those of one try
 	triesEnded  int64     // the same
 	protocol    dist.Dist // CPU time on each side; nil: none
-	same, cross leg
+	same, cross int8      // lanes of messages within a zone and across, where they are constant; des.NoLane
 	stat        *measure.Edge
 
-	retries     *resilience.Retries // nil: none
-	retryOn     resilience.Failure
-	hedging     *resilience.Hedging
-	clientCost  float64 // of the protocol, by the caller's runtime
-	serverCost  float64
-	poolSize    int
-	poolTimeout time.Duration
+	retries    *resilience.Retries // nil: none
+	retryOn    resilience.Failure
+	hedging    *resilience.Hedging
+	clientCost float64 // of the protocol, by the caller's runtime
+	serverCost float64
 
 	*model.Edge
 }

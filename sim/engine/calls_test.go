@@ -192,10 +192,10 @@ func TestATimeoutLeavesTheCalleeWorkingAndDropsItsReply(t *testing.T) {
 	rs, r := replies(t, b.few(t, 4, 100*ms))
 	expect(t, rs, []string{"degraded", "degraded", "degraded", "degraded"}, []time.Duration{230 * ms, 230 * ms, 230 * ms, 230 * ms})
 	back, ed := &r.Stations[1], &r.Edges[0]
-	if back.Counts[measure.Succeeded] != 4 || math.Abs(back.WastedTime-back.WorkTime) > 1e-9 || math.Abs(back.WorkTime-0.4) > 1e-9 {
+	if back.Counts.Of(measure.Succeeded) != 4 || math.Abs(back.WastedTime-back.WorkTime) > 1e-9 || math.Abs(back.WorkTime-0.4) > 1e-9 {
 		t.Errorf("the callee served %v, working %v s of which %v s in vain", back.Counts, back.WorkTime, back.WastedTime)
 	}
-	if ed.Counts[measure.Timeout] != 4 || ed.Tries[measure.Timeout] != 4 || ed.Calls != 4 || ed.Sent != 4 {
+	if ed.Counts.Of(measure.Timeout) != 4 || ed.Tries.Of(measure.Timeout) != 4 || ed.Calls != 4 || ed.Sent != 4 {
 		t.Errorf("the edge saw %d calls and %d tries, ended %v and %v", ed.Calls, ed.Sent, ed.Counts, ed.Tries)
 	}
 }
@@ -258,7 +258,7 @@ func TestRoundRobinSendsToEachReplicaInTurn(t *testing.T) {
 	b.service(st, sleep("39ms"))
 	b.journey("s.do")
 	r := mustRun(t, b.few(t, 400, 10*ms))
-	if n := r.Journeys[0].Counts[measure.Succeeded]; n != 400 {
+	if n := r.Journeys[0].Counts.Of(measure.Succeeded); n != 400 {
 		t.Errorf("%d of 400 found a free replica", n)
 	}
 }

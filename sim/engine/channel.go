@@ -130,7 +130,7 @@ func (e *engine) resetChannels(inst *instance) {
 			e.resetGuard(&e.guards[ed.guards+inst.index], ed)
 		}
 		if ed.pools != none {
-			e.pools[ed.pools+inst.index].reset(ed.poolSize)
+			e.pools[ed.pools+inst.index].reset(e.connections(ed).Size)
 		}
 		if ed.single {
 			continue

@@ -152,32 +152,45 @@ func (e *engine) communicated(id int32, f *frame) int32 {
 // that is scheduled already.
 func (e *engine) rearm(id int32) {
 	inst := &e.instances[id]
-	if d := inst.ps.Busy() - inst.shared; d != 0 {
-		inst.st.shared.add(e.Now(), d)
-		inst.shared += d
+	p := inst.ps
+	if d := p.Busy() - p.used; d != 0 {
+		inst.st.parts.cores.add(e.Now(), d)
+		p.used += d
 	}
-	at, ok := inst.ps.Next()
+	at, ok := p.Next()
 	if !ok {
-		inst.armed = -1
-		inst.coreGen++
+		p.disarm()
 		return
 	}
-	if at == inst.armed {
+	if at == p.armed {
 		return
 	}
-	inst.armed = at
-	inst.coreGen++
-	e.After(at-e.Now(), evCores, des.Ref{ID: id, Gen: inst.coreGen})
+	p.armed = at
+	p.gen++
+	e.After(at-e.Now(), evCores, des.Ref{ID: id, Gen: p.gen})
+}
+
+// disarm makes the event that is scheduled void.
+func (p *processor) disarm() {
+	p.armed = -1
+	p.gen++
+}
+
+// release lets go of the cores in use, of a process that stands still or has died.
+func (p *processor) release(now time.Duration, st *station) {
+	st.parts.cores.add(now, -p.used)
+	p.used = 0
 }
 
 // onCores is the end of a processor-sharing job.
 func (e *engine) onCores(r des.Ref) {
 	inst := &e.instances[r.ID]
-	if inst.coreGen != r.Gen {
+	p := inst.ps
+	if p.gen != r.Gen {
 		return
 	}
-	inst.armed = -1
-	job := inst.ps.Done(e.Now())
+	p.armed = -1
+	job := p.Done(e.Now())
 	e.rearm(r.ID)
 	e.step(e.worked(job, &e.frames[job]))
 }

@@ -118,8 +118,10 @@ type engine struct {
 	put       []putOff // events of processes that stand still, in order
 	root      rng.Key
 	discovery platform.Discovery
-	ticks     int // windows of the series written
-	open      int // requests not yet answered
+	ticks     int         // windows of the series written
+	atTick    []integrals // by station, at the end of the last of them; nil: there is but one
+	atWarm    []integrals // by station, when the measured window began; nil: at time zero
+	open      int         // requests not yet answered
 	closed    bool
 	done      bool
 	measuring bool

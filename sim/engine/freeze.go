@@ -30,11 +30,11 @@ func (e *engine) freeze(id int32) {
 		}
 	}
 	st.busy.add(e.Now(), -int64(inst.running))
-	st.shared.add(e.Now(), -inst.shared)
-	inst.shared = 0
-	inst.ps.Stop(e.Now())
-	inst.armed = -1
-	inst.coreGen++
+	if p := inst.ps; p != nil {
+		p.release(e.Now(), st)
+		p.Stop(e.Now())
+		p.disarm()
+	}
 }
 
 // thaw lets it go on as if no time had passed.
@@ -47,9 +47,11 @@ func (e *engine) thaw(id int32) {
 		}
 	}
 	inst.st.busy.add(e.Now(), int64(inst.running))
-	inst.ps.Resume(e.Now())
-	if inst.ps.Len() > 0 {
-		e.rearm(id)
+	if p := inst.ps; p != nil {
+		p.Resume(e.Now())
+		if p.Len() > 0 {
+			e.rearm(id)
+		}
 	}
 	e.world.resumed = append(e.world.resumed, id)
 }

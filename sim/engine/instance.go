@@ -26,23 +26,33 @@ type station struct {
 
 // stationRest is what some calls touch.
 type stationRest struct {
-	queue      level            // calls that wait for a worker
-	up         level            // instances
-	wait       measure.Recorder // of calls that had to
+	queue      level             // calls that wait for a worker
+	up         level             // instances
+	wait       *measure.Recorder // of calls that had to; nil: none yet
 	stat       *measure.Station
 	queueLimit int32
 	first      int32 // instance
 	failed     int64 // ns at the station of measured calls that were not answered
 	wasted     int64 // the same of calls whose reply nobody took, answered or not
 	*model.Station
-	n         int32
-	coreSpeed float64 // of one FIFO core, for fractions of one
-	shared    sharedCores
-	memory    sharedCores // bytes held, and byte-nanoseconds
-	leaked    float64     // byte-seconds leaked in the measured window
-	priority  bool        // its queue is by class
-	atTick    integrals
-	atWarm    integrals
+	parts    *parts // nil: cores are not shared, and no call has held memory yet
+	n        int32
+	priority bool // its queue is by class
+}
+
+// parts is what is used in fractions.
+type parts struct {
+	cores  sharedCores // by processor sharing
+	memory sharedCores // bytes held, and byte-nanoseconds
+	leaked float64     // byte-seconds leaked in the measured window
+}
+
+// inParts makes room for what is used in fractions.
+func (st *station) inParts() *parts {
+	if st.parts == nil {
+		st.parts = new(parts)
+	}
+	return st.parts
 }
 
 // instance is one process: what every call touches, in two lines of the cache, and
@@ -68,31 +78,36 @@ type instance struct {
 
 // instanceRest is what some calls touch.
 type instanceRest struct {
-	ps        cores.PS
+	ps        *processor // nil: jobs have cores of their own
 	station   int32
 	index     int32 // within the station
 	zone      int32 // none for users and external components
 	up        bool
 	starting  bool
-	listed    bool          // known to clients
-	armed     time.Duration // when the next processor-sharing job ends
-	shared    float64       // cores in use by processor sharing
-	gen       uint32        // of the start-up
+	listed    bool   // known to clients
+	gen       uint32 // of the start-up
 	deaths    uint32
-	coreGen   uint32
-	capacity  int32         // workers in force
-	lower     [2]waiters    // of the classes below the first
-	born      time.Duration // when the process started
-	cacheBorn time.Duration // when its caches were last emptied; -1: never
-	bucket    platform.Bucket
-	frozen    bool // it stands still
-	dark      bool // messages to it and from it vanish
-	pausing   bool // its runtime has stopped it
+	capacity  int32            // workers in force
+	lower     [2]waiters       // of the classes below the first
+	born      time.Duration    // when the process started
+	cacheBorn time.Duration    // when its caches were last emptied; -1: never
+	bucket    *platform.Bucket // nil: its rate has no limit
+	frozen    bool             // it stands still
+	dark      bool             // messages to it and from it vanish
+	pausing   bool             // its runtime has stopped it
 	pauseGen  uint32
 	pauses    uint32 // so far
 	memory    int64  // bytes that its calls hold
 	leakFrom  time.Duration
 	memoryGen uint32
+}
+
+// processor is the cores of an instance that all its jobs share.
+type processor struct {
+	cores.PS
+	armed time.Duration // when the next job ends; -1: none runs
+	used  float64       // cores
+	gen   uint32        // of the event at which it ends
 }
 
 // arrive is a request that reaches its instance.

@@ -170,7 +170,9 @@ func (e *engine) stopWork(id int32) {
 		} else {
 			inst.st.busy.add(e.Now(), -1)
 		}
-	} else if !inst.fifo.Remove(id) {
+	} else if inst.ps == nil {
+		inst.fifo.Remove(id)
+	} else {
 		inst.ps.Remove(e.Now(), id)
 		e.rearm(f.inst)
 	}

@@ -26,13 +26,16 @@ func (e *engine) crash(id int32) {
 	e.killFrames(id)
 	if !inst.frozen {
 		st.busy.add(e.Now(), -int64(inst.running))
-		st.shared.add(e.Now(), -inst.shared)
+		if inst.ps != nil {
+			inst.ps.release(e.Now(), st)
+		}
 	}
-	inst.running, inst.shared = 0, 0
+	inst.running = 0
 	inst.fifo.Clear(st.cores())
-	inst.ps.Clear()
-	inst.armed = -1
-	inst.coreGen++
+	if p := inst.ps; p != nil {
+		p.Clear()
+		p.disarm()
+	}
 	inst.head, inst.tail, inst.waiting = none, none, 0
 	inst.lower = nobodyWaits()
 	inst.pausing = false
@@ -50,7 +53,7 @@ func (e *engine) crash(id int32) {
 
 // regainWorkers forgets the workers that a process had lost when it died.
 func (e *engine) regainWorkers(id int32) {
-	f := &e.world.instances[id]
+	f := e.world.at(id)
 	f.turns = slices.DeleteFunc(f.turns, func(t turn) bool { return t.knob == fault.LostWorkers })
 	e.instances[id].altered = f.active()
 }
@@ -81,7 +84,7 @@ func (e *engine) onReady(r des.Ref) {
 	inst.up, inst.starting = true, false
 	inst.born, inst.cacheBorn = e.Now(), e.Now()
 	if limit := inst.st.RateLimit; limit != nil {
-		inst.bucket = limit.Start()
+		*inst.bucket = limit.Start()
 	}
 	e.seeTransition(r.ID, true)
 	e.conform(r.ID)

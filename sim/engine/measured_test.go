@@ -47,7 +47,7 @@ func TestWhatIsNotAnsweredInTheDrainIsInFlight(t *testing.T) {
 		job.Drain, job.Ledger = c.drain, true
 		rs, r := replies(t, job)
 		expect(t, rs, c.names, nil)
-		if got := r.Journeys[0].Counts[measure.InFlight]; got != c.open || r.End != c.end {
+		if got := r.Journeys[0].Counts.Of(measure.InFlight); got != c.open || r.End != c.end {
 			t.Errorf("drain %v: %d in flight at %v, want %d at %v", c.drain, got, r.End, c.open, c.end)
 		}
 		if last := r.Ledger.Flows[0][1]; last.Good() != (c.open == 0) {
@@ -79,7 +79,7 @@ func TestFiguresAreOfTheMeasuredWindowAlone(t *testing.T) {
 	job := b.few(t, 100, 10*ms)
 	job.Warmup, job.Ledger, job.Window = 505*ms, true, 100*ms
 	r := mustRun(t, job)
-	if n := r.Journeys[0].Counts[measure.Succeeded]; n != 50 || r.Flows[0].Offered != 50 {
+	if n := r.Journeys[0].Counts.Of(measure.Succeeded); n != 50 || r.Flows[0].Offered != 50 {
 		t.Errorf("%d succeeded of %d offered, want 50: a request at the warm-up's end counts", n, r.Flows[0].Offered)
 	}
 	if len(r.Ledger.Flows[0]) != 100 {
@@ -123,8 +123,8 @@ func TestARunThatFillsWithoutABoundEndsAsPartial(t *testing.T) {
 	job := b.job(t, 10_000, 60*sec)
 	job.MaxFrames = 50_000
 	r := mustRun(t, job)
-	if r.Partial == "" || r.End >= 60*sec || r.Journeys[0].Counts[measure.InFlight] < 20_000 {
-		t.Errorf("partial %q at %v with %d in flight", r.Partial, r.End, r.Journeys[0].Counts[measure.InFlight])
+	if r.Partial == "" || r.End >= 60*sec || r.Journeys[0].Counts.Of(measure.InFlight) < 20_000 {
+		t.Errorf("partial %q at %v with %d in flight", r.Partial, r.End, r.Journeys[0].Counts.Of(measure.InFlight))
 	}
 }
 

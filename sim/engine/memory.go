@@ -13,7 +13,7 @@ func (e *engine) takeMemory(f *frame, n int64) bool {
 	inst := &e.instances[id]
 	f.flags |= flHolds
 	inst.memory += n
-	inst.st.memory.add(e.Now(), float64(n))
+	inst.st.inParts().memory.add(e.Now(), float64(n))
 	if e.overMemory(id) {
 		e.crash(id)
 		return false
@@ -33,7 +33,7 @@ func (e *engine) giveMemory(f *frame) {
 	f.flags &^= flHolds
 	inst := &e.instances[f.inst]
 	inst.memory -= n
-	inst.st.memory.add(e.Now(), -float64(n))
+	inst.st.inParts().memory.add(e.Now(), -float64(n))
 }
 
 // leakSince is when a leak began in the process that is there now.
@@ -42,7 +42,7 @@ func (inst *instance) leakSince(t *turn) time.Duration { return max(t.since, ins
 // leakedBytes is what a process has leaked, and at what rate it goes on.
 func (e *engine) leakedBytes(id int32) (bytes, rate float64) {
 	inst := &e.instances[id]
-	turns := e.world.instances[id].turns
+	turns := e.world.at(id).turns
 	for i := range turns {
 		if t := &turns[i]; t.knob == fault.Leak {
 			bytes += float64(t.value * inSeconds(e.Now()-inst.leakSince(t)))
@@ -104,7 +104,7 @@ func (e *engine) settleLeaks(id int32) {
 	if !inst.up || x >= y {
 		return
 	}
-	turns := e.world.instances[id].turns
+	turns := e.world.at(id).turns
 	for i := range turns {
 		t := &turns[i]
 		if t.knob != fault.Leak {
@@ -112,7 +112,7 @@ func (e *engine) settleLeaks(id int32) {
 		}
 		s := inst.leakSince(t)
 		from, to := inSeconds(max(x-s, 0)), inSeconds(y-s)
-		inst.st.leaked += float64(t.value * (float64(to*to) - float64(from*from)) / 2)
+		inst.st.inParts().leaked += float64(t.value * (float64(to*to) - float64(from*from)) / 2)
 	}
 }
 

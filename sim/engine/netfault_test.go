@@ -60,7 +60,7 @@ func TestALostMessageIsGivenUpInTheEnd(t *testing.T) {
 		t.Errorf("after 805 s %d messages have been given up, want 1", n)
 	}
 	e.drive(t)
-	if n := e.run.Journeys[0].Counts[measure.InFlight]; n != 1 {
+	if n := e.run.Journeys[0].Counts.Of(measure.InFlight); n != 1 {
 		t.Errorf("%d requests in flight at the end", n)
 	}
 }
@@ -121,7 +121,7 @@ func TestAPartitionIsSilenceUntilTheTimeout(t *testing.T) {
 		if len(rs) != 5 || rs[2].outcome.String() != c.outcome || rs[2].latency != c.latency {
 			t.Errorf("%s: %+v, want %s after %v", c.name, rs, c.outcome, c.latency)
 		}
-		if n := r.Stations[1].Counts[measure.Succeeded]; n != c.served {
+		if n := r.Stations[1].Counts.Of(measure.Succeeded); n != c.served {
 			t.Errorf("%s: back served %d, want %d", c.name, n, c.served)
 		}
 	}
@@ -154,7 +154,7 @@ func TestWithinAZoneNothingIsCut(t *testing.T) {
 // TestWithoutATimeoutAVanishedMessageIsWaitedForToTheEnd.
 func TestWithoutATimeoutAVanishedMessageIsWaitedForToTheEnd(t *testing.T) {
 	_, r := replies(t, inject(pair(t, 10), "partition", 300*ms, 400*ms, &fault.Partition{Target: onEdge("front -> back")}))
-	if c := r.Journeys[0].Counts; c[measure.InFlight] != 4 || c[measure.Succeeded] != 6 {
+	if c := r.Journeys[0].Counts; c.Of(measure.InFlight) != 4 || c.Of(measure.Succeeded) != 6 {
 		t.Errorf("counts %v, want 4 in flight and 6 succeeded", c)
 	}
 }

@@ -10,25 +10,32 @@ import (
 
 // leg is one direction of a network path.
 type leg struct {
-	dist  dist.Dist
-	fixed time.Duration // where dist is constant
-	lane  int8
+	dist   dist.Dist // nil: it takes no time
+	lane   int8      // where dist is constant
+	across bool      // from a zone to another
 }
 
-func (e *engine) newLeg(d dist.Dist) leg {
-	if d == nil {
-		return leg{}
-	}
-	if c, ok := d.(dist.Constant); ok {
-		return leg{dist: d, fixed: c.Mean(), lane: int8(e.Lane(c.Mean()))}
-	}
-	return leg{dist: d, lane: des.NoLane}
+// fixed is how long a leg takes where that is constant, else 0.
+func (l leg) fixed() time.Duration {
+	c, _ := l.dist.(dist.Constant)
+	return c.Mean()
 }
+
+// legLane is the lane of messages that all take the same time.
+func (e *engine) legLane(d dist.Dist) int8 {
+	if c, ok := d.(dist.Constant); ok {
+		return int8(e.Lane(c.Mean()))
+	}
+	return des.NoLane
+}
+
+func (ed *edge) sameZone() leg  { return leg{ed.SameZone, ed.same, false} }
+func (ed *edge) crossZone() leg { return leg{ed.CrossZone, ed.cross, true} }
 
 // straighten finds out whether messages of an edge all go the same way, and take the
 // same time.
 func (e *engine) straighten(ed *edge) {
-	way := &ed.cross
+	way := ed.crossZone()
 	from, to := e.stations[ed.From].Zones, e.stations[ed.To].Zones
 	if from != nil && to != nil {
 		for _, z := range slices.Concat(from, to) {
@@ -36,20 +43,20 @@ func (e *engine) straighten(ed *edge) {
 				return
 			}
 		}
-		way = &ed.same
+		way = ed.sameZone()
 	}
-	ed.instant, ed.hop = way.dist == nil, way.fixed
+	ed.instant, ed.hop = way.dist == nil, way.fixed()
 	if ed.hop > 0 {
 		ed.hopLane = way.lane
 	}
 }
 
 // way is the path between two instances: within a zone, or across.
-func (e *engine) way(ed *edge, from, to int32) *leg {
+func (e *engine) way(ed *edge, from, to int32) leg {
 	if a := e.instances[from].zone; a >= 0 && a == e.instances[to].zone {
-		return &ed.same
+		return ed.sameZone()
 	}
-	return &ed.cross
+	return ed.crossZone()
 }
 
 // send puts a request on the network; without one it arrives at once.
@@ -130,7 +137,7 @@ func (e *engine) postBack(id int32, losses int) int32 {
 // travel schedules the arrival of a message; false if it takes no time.
 func (e *engine) travel(id int32, ed *edge, from, to int32, place uint32, extra time.Duration, k des.Kind) bool {
 	l := e.way(ed, from, to)
-	if l == &ed.cross && e.instances[from].zone >= 0 && e.instances[to].zone >= 0 {
+	if l.across && e.instances[from].zone >= 0 && e.instances[to].zone >= 0 {
 		e.seeCrossing(ed, &e.frames[id])
 	}
 	switch {
@@ -139,8 +146,8 @@ func (e *engine) travel(id int32, ed *edge, from, to int32, place uint32, extra 
 			return false
 		}
 		e.After(extra, k, e.ref(id))
-	case extra == 0 && l.fixed > 0:
-		e.AfterLane(int(l.lane), l.fixed, k, e.ref(id))
+	case extra == 0 && l.lane != des.NoLane && l.fixed() > 0:
+		e.AfterLane(int(l.lane), l.fixed(), k, e.ref(id))
 	default:
 		e.After(l.dist.Sample(e.frames[id].key.Stream(place))+extra, k, e.ref(id))
 	}

@@ -29,8 +29,22 @@ type integrals struct {
 }
 
 func (st *station) integrals(now time.Duration) integrals {
-	st.shared.add(now, 0)
-	return integrals{st.service.area(now), st.queue.area(now), st.up.area(now), st.busy.area(now), st.shared.time, 0}
+	i := integrals{st.service.area(now), st.queue.area(now), st.up.area(now), st.busy.area(now), 0, 0}
+	if p := st.parts; p != nil {
+		p.cores.add(now, 0)
+		i.shared = p.cores.time
+	}
+	return i
+}
+
+// withMemory is integrals, that of the bytes held included.
+func (st *station) withMemory(now time.Duration) integrals {
+	i := st.integrals(now)
+	if p := st.parts; p != nil {
+		p.memory.add(now, 0)
+		i.memory = p.memory.time
+	}
+	return i
 }
 
 // sharedCores are the cores that processor sharing uses, by fractions, which are
@@ -51,7 +65,7 @@ func (c *sharedCores) add(now time.Duration, d float64) {
 
 // busyCores is the mean number of cores in use between two readings, times ns.
 func (st *station) busyCores(a, b integrals) float64 {
-	return float64(float64(b.busy-a.busy)*st.coreSpeed) + (b.shared - a.shared)
+	return float64(float64(b.busy-a.busy)*st.coreSpeed()) + (b.shared - a.shared)
 }
 
 func (e *engine) markMeasured(f *frame) {
@@ -124,7 +138,7 @@ func (e *engine) seeAnswer(f *frame, j *journey, fl *measure.Flow, o measure.Out
 			fl.Good++
 		}
 		if o != measure.Succeeded {
-			j.stat.Counts[o]++
+			j.stat.Counts.Add(o, 1)
 		}
 		if o.Answered() {
 			j.times.Record(latency)
@@ -170,7 +184,7 @@ func (e *engine) seeLeft(st *station, f *frame) {
 // seeTurnedAway is a call that no worker took.
 func (e *engine) seeTurnedAway(st *station, f *frame) {
 	if f.flags&flMeasured != 0 {
-		st.stat.Counts[f.outcome]++
+		st.stat.Counts.Add(f.outcome, 1)
 	}
 	e.seeHandled(f, f.outcome)
 }
@@ -182,7 +196,7 @@ func (e *engine) seeServed(inst *instance, f, p *frame) {
 	if f.flags&flMeasured != 0 {
 		st := inst.st
 		if o != measure.Succeeded {
-			st.stat.Counts[o]++
+			st.stat.Counts.Add(o, 1)
 		}
 		if o.Answered() {
 			st.latency.Record(stay)
@@ -228,7 +242,7 @@ func (e *engine) seeKilled(f *frame) {
 		st.lent--
 	}
 	if f.flags&flMeasured != 0 {
-		st.stat.Counts[measure.ConnectionLost]++
+		st.stat.Counts.Add(measure.ConnectionLost, 1)
 		if f.state != stQueued {
 			st.failed += int64(e.Now() - f.arrived)
 			st.wasted += int64(e.Now() - f.arrived)
@@ -258,7 +272,7 @@ func (e *engine) seeHandled(f *frame, o measure.Outcome) {
 // seeUnusual is a call that a component has ended, but not with success.
 func (e *engine) seeUnusual(f *frame, o measure.Outcome, h *handled) {
 	if f.flags&flMeasured != 0 {
-		e.run.Components[e.componentAt(f)].Counts[o]++
+		e.run.Components[e.componentAt(f)].Counts.Add(o, 1)
 	}
 	if o.Failed() {
 		h.failed++
@@ -294,7 +308,7 @@ func (e *engine) seeSent(ed *edge, f *frame) {
 // seeRefused is an attempt that failed before it was sent.
 func (e *engine) seeRefused(ed *edge, first bool, o measure.Outcome) {
 	ed.stat.Sent++
-	ed.stat.Tries[o]++
+	ed.stat.Tries.Add(o, 1)
 	if first {
 		ed.stat.Calls++
 	}
@@ -303,7 +317,7 @@ func (e *engine) seeRefused(ed *edge, first bool, o measure.Outcome) {
 func (e *engine) seeTry(ed *edge, f *frame, o measure.Outcome) {
 	ed.triesEnded++
 	if f.flags&flMeasured != 0 {
-		ed.stat.Tries[o]++
+		ed.stat.Tries.Add(o, 1)
 	}
 }
 
@@ -314,8 +328,8 @@ func (e *engine) seeOnly(ed *edge, f *frame, o measure.Outcome) {
 		return
 	}
 	if o != measure.Succeeded {
-		ed.stat.Tries[o]++
-		ed.stat.Counts[o]++
+		ed.stat.Tries.Add(o, 1)
+		ed.stat.Counts.Add(o, 1)
 	}
 	if o.Answered() {
 		ed.latency.Record(e.Now() - f.sent)
@@ -327,19 +341,28 @@ func (e *engine) seeCall(ed *edge, o measure.Outcome, began time.Duration, measu
 	if !measured {
 		return
 	}
-	ed.stat.Counts[o]++
+	ed.stat.Counts.Add(o, 1)
 	if o.Answered() {
 		ed.latency.Record(e.Now() - began)
 	}
 }
 
 func (e *engine) seeWarm() {
-	for i := range e.stations {
-		st := &e.stations[i]
-		st.atWarm = st.integrals(e.Now())
-		st.memory.add(e.Now(), 0)
-		st.atWarm.memory = st.memory.time
+	if e.Now() == 0 {
+		return // nothing to remember
 	}
+	e.atWarm = make([]integrals, len(e.stations))
+	for i := range e.stations {
+		e.atWarm[i] = e.stations[i].withMemory(e.Now())
+	}
+}
+
+// since is what was remembered of a station, zero if nothing was.
+func since(all []integrals, i int) (then integrals) {
+	if all != nil {
+		then = all[i]
+	}
+	return then
 }
 
 func (e *engine) seeClose() {
@@ -350,15 +373,16 @@ func (e *engine) seeClose() {
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		s, w := st.integrals(e.Now()), st.atWarm
+		s, w := st.withMemory(e.Now()), since(e.atWarm, i)
 		st.stat.BusyCoreTime = st.busyCores(w, s) / 1e9
 		st.stat.CoreTime = float64(s.up-w.up) / 1e9 * st.Cores
 		st.stat.InServiceTime = float64(s.service-w.service) / 1e9
 		st.stat.QueuedTime = float64(s.queue-w.queue) / 1e9
 		st.stat.UpTime = float64(s.up-w.up) / 1e9
 		st.stat.ProvisionedTime = float64(float64(st.n) * inSeconds(e.job.Duration-e.job.Warmup))
-		st.memory.add(e.Now(), 0)
-		st.stat.MemoryTime = (st.memory.time-w.memory)/1e9 + st.leaked
+		if p := st.parts; p != nil {
+			st.stat.MemoryTime = (s.memory-w.memory)/1e9 + p.leaked
+		}
 	}
 }
 
@@ -369,19 +393,25 @@ func (e *engine) seeWindow() {
 	ns := float64(e.Now() - time.Duration(w)*e.run.Window)
 	e.seeJourneys(w)
 	for i := range e.handled {
-		h, c := &e.handled[i], &e.run.Components[i]
-		c.Calls[w], c.Failed[w], c.TimeSum[w] = h.calls, h.failed, inSeconds(h.time)
+		h := &e.handled[i]
+		e.run.Components[i].Series[w] = measure.ComponentWindow{Calls: h.calls, Failed: h.failed, TimeSum: inSeconds(h.time)}
 		*h = handled{succeeded: h.succeeded}
+	}
+	if e.atTick == nil && e.ticks < e.windows() {
+		e.atTick = make([]integrals, len(e.stations))
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		now, last := st.integrals(e.Now()), st.atTick
-		s := &st.stat.Series
-		s.BusyCores[w] = float32(st.busyCores(last, now) / ns)
-		s.InService[w] = float32(float64(now.service-last.service) / ns)
-		s.Queued[w] = float32(float64(now.queue-last.queue) / ns)
-		s.Up[w] = float32(float64(now.up-last.up) / ns)
-		st.atTick = now
+		now, last := st.integrals(e.Now()), since(e.atTick, i)
+		st.stat.Series[w] = measure.StationWindow{
+			BusyCores: float32(st.busyCores(last, now) / ns),
+			InService: float32(float64(now.service-last.service) / ns),
+			Queued:    float32(float64(now.queue-last.queue) / ns),
+			Up:        float32(float64(now.up-last.up) / ns),
+		}
+		if e.atTick != nil {
+			e.atTick[i] = now
+		}
 	}
 }
 
@@ -398,7 +428,7 @@ func (e *engine) seeJourneys(w int) {
 // succeeded is how many of those whose latencies were recorded are not in the
 // counts: the successes, which are not counted one by one.
 func succeeded(h *measure.Histogram, c *measure.Counts) int64 {
-	return int64(h.Count) - c[measure.Succeeded] - c[measure.Degraded]
+	return int64(h.Count) - c.Answered()
 }
 
 // seeAnswers adds the requests served since it was last called to the counts that
@@ -407,7 +437,7 @@ func (e *engine) seeAnswers() {
 	for i := range e.run.Journeys {
 		e.journeys[i].times.Flush()
 		j := &e.run.Journeys[i]
-		j.Counts[measure.Succeeded] += succeeded(&j.Latency, &j.Counts)
+		j.Counts.Add(measure.Succeeded, succeeded(&j.Latency, &j.Counts))
 	}
 }
 
@@ -416,11 +446,13 @@ func (e *engine) seeEnd() {
 	for i := range e.stations {
 		st := &e.stations[i]
 		st.latency.Flush()
-		st.wait.Flush()
+		if st.wait != nil {
+			st.wait.Flush()
+		}
 		st.stat.WorkTime, st.stat.WastedTime = inSeconds(st.stat.Latency.Sum+time.Duration(st.failed)), inSeconds(time.Duration(st.wasted))
 		st.stat.Waited = int64(st.stat.QueueWait.Count)
 		st.stat.QueueWait.RecordZeros(st.unwaited)
-		st.stat.Counts[measure.Succeeded] += succeeded(&st.stat.Latency, &st.stat.Counts)
+		st.stat.Counts.Add(measure.Succeeded, succeeded(&st.stat.Latency, &st.stat.Counts))
 	}
 	for i := range e.edges {
 		ed := &e.edges[i]
@@ -428,11 +460,11 @@ func (e *engine) seeEnd() {
 		ed.stat.Calls += ed.began
 		ed.stat.Sent += ed.began
 		only := succeeded(&ed.stat.Latency, &ed.stat.Counts)
-		ed.stat.Counts[measure.Succeeded] += only
-		ed.stat.Tries[measure.Succeeded] += only
+		ed.stat.Counts.Add(measure.Succeeded, only)
+		ed.stat.Tries.Add(measure.Succeeded, only)
 	}
 	for i := range e.handled {
-		e.run.Components[i].Counts[measure.Succeeded] += int64(e.handled[i].succeeded)
+		e.run.Components[i].Counts.Add(measure.Succeeded, int64(e.handled[i].succeeded))
 	}
 	e.seeAnswers()
 	switch {

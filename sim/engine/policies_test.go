@@ -57,7 +57,7 @@ func TestABulkheadBoundsTheCallsInFlight(t *testing.T) {
 	rs, r := replies(t, b.few(t, 6, 40*ms))
 	// At 20, 60 in; 100 full; 140, 180 in; 220 full.
 	expect(t, rs, []string{ok, ok, "bulkheadFull", ok, ok, "bulkheadFull"}, nil)
-	if ed := &r.Edges[0]; ed.Counts[measure.BulkheadFull] != 2 || ed.Tries[measure.BulkheadFull] != 2 || ed.Sent != 6 {
+	if ed := &r.Edges[0]; ed.Counts.Of(measure.BulkheadFull) != 2 || ed.Tries.Of(measure.BulkheadFull) != 2 || ed.Sent != 6 {
 		t.Errorf("the edge counts %v, tries %v", ed.Counts, ed.Tries)
 	}
 }
@@ -96,7 +96,7 @@ func TestHedgesRaceAndTheFirstSuccessWins(t *testing.T) {
 			want = 120 * ms
 		}
 		expect(t, rs, []string{ok}, []time.Duration{want})
-		if ed := &r.Edges[0]; ed.Calls != 1 || ed.Sent != 3 || ed.Counts[measure.Succeeded] != 1 {
+		if ed := &r.Edges[0]; ed.Calls != 1 || ed.Sent != 3 || ed.Counts.Of(measure.Succeeded) != 1 {
 			t.Errorf("%d calls, %d tries, %v", ed.Calls, ed.Sent, ed.Counts)
 		}
 	})
@@ -218,7 +218,7 @@ func TestWallsBetweenModulesOfOneProcess(t *testing.T) {
 	t.Run("timeout", func(t *testing.T) {
 		rs, r := replies(t, wall(model.Edge{Timeout: 30 * ms}).few(t, 3, sec))
 		expect(t, rs, []string{"timeout", "timeout", "timeout"}, []time.Duration{30 * ms, 30 * ms, 30 * ms})
-		if ed := &r.Edges[0]; ed.Calls != 3 || ed.Counts[measure.Timeout] != 3 || ed.Tries[measure.Timeout] != 3 {
+		if ed := &r.Edges[0]; ed.Calls != 3 || ed.Counts.Of(measure.Timeout) != 3 || ed.Tries.Of(measure.Timeout) != 3 {
 			t.Errorf("%+v", ed)
 		}
 	})

@@ -3,6 +3,7 @@ package engine
 import (
 	"faultline/sim/des"
 	"faultline/sim/measure"
+	"faultline/sim/model"
 )
 
 // pool is the connections that one client instance keeps to a database.
@@ -17,6 +18,9 @@ func (p *pool) reset(size int) { p.free, p.head, p.waiting = int32(size), 0, p.w
 // poolOf is the pool that a try draws on.
 func (e *engine) poolOf(f *frame, ed *edge) *pool { return &e.pools[ed.pools+f.channel-ed.base] }
 
+// connections are those that an edge draws on.
+func (e *engine) connections(ed *edge) *model.Pool { return &e.sys.Pools[ed.Pool-1] }
+
 // connect takes a connection for a try; false if it has to wait for one.
 func (e *engine) connect(id int32, ed *edge, target int32) bool {
 	f := &e.frames[id]
@@ -30,8 +34,8 @@ func (e *engine) connect(id int32, ed *edge, target int32) bool {
 	f.state, f.next = stPool, target
 	f.inst = e.stations[ed.From].first + f.channel - ed.base
 	p.waiting = append(p.waiting, e.ref(id))
-	if ed.poolTimeout > 0 {
-		e.After(ed.poolTimeout, evPool, e.ref(id))
+	if patience := e.connections(ed).Timeout; patience > 0 {
+		e.After(patience, evPool, e.ref(id))
 	}
 	return false
 }

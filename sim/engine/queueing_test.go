@@ -56,7 +56,7 @@ func delayed(want float64) figure {
 func blocked(want float64) figure {
 	return figure{"share rejected", func(r *measure.Run) float64 {
 		c := &r.Journeys[0].Counts
-		return float64(c[measure.Rejected]) / float64(c.Offered())
+		return float64(c.Of(measure.Rejected)) / float64(c.Offered())
 	}, want}
 }
 

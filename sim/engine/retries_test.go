@@ -118,7 +118,7 @@ func TestTheLateReplyOfAnEarlierTryIsDropped(t *testing.T) {
 	job := only(b.few(t, 2, 10*ms), 2, 10*ms, 100*ms)
 	rs, r := replies(t, job)
 	expect(t, rs, []string{ok, ok}, []time.Duration{20 * ms, 51 * ms})
-	if ed := &r.Edges[0]; ed.Tries[measure.Timeout] != 1 || ed.Tries[measure.Succeeded] != 2 || ed.Counts[measure.Succeeded] != 2 {
+	if ed := &r.Edges[0]; ed.Tries.Of(measure.Timeout) != 1 || ed.Tries.Of(measure.Succeeded) != 2 || ed.Counts.Of(measure.Succeeded) != 2 {
 		t.Errorf("calls %v, tries %v", ed.Counts, ed.Tries)
 	}
 }
@@ -143,7 +143,7 @@ func TestRetriesTurnErrorsIntoLoad(t *testing.T) {
 			r := mustRun(t, job)
 			n := r.Flows[0].Offered
 			success := 1 - math.Pow(p, float64(k+1))
-			if got := float64(r.Journeys[0].Counts[measure.Succeeded]) / float64(n); !within(got, success, int(n)) {
+			if got := float64(r.Journeys[0].Counts.Of(measure.Succeeded)) / float64(n); !within(got, success, int(n)) {
 				t.Errorf("%d retries of %v: %v succeed, want %v", k, p, got, success)
 			}
 			// Tries a call are at most k+1, so their deviation is at most k/2.

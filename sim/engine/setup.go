@@ -59,14 +59,13 @@ func newRun(job *Job, windows int) *measure.Run {
 		s.Good, s.Failed = make([]uint32, windows), make([]uint32, windows)
 		s.LatencySum = make([]float64, windows)
 	}
+	stations := make([]measure.StationWindow, windows*len(r.Stations))
 	for i := range r.Stations {
-		s := &r.Stations[i].Series
-		s.BusyCores, s.InService = make([]float32, windows), make([]float32, windows)
-		s.Queued, s.Up = make([]float32, windows), make([]float32, windows)
+		r.Stations[i].Series = stations[i*windows : (i+1)*windows : (i+1)*windows]
 	}
+	components := make([]measure.ComponentWindow, windows*len(r.Components))
 	for i := range r.Components {
-		c := &r.Components[i]
-		c.Calls, c.Failed, c.TimeSum = make([]uint32, windows), make([]uint32, windows), make([]float64, windows)
+		r.Components[i].Series = components[i*windows : (i+1)*windows : (i+1)*windows]
 	}
 	if job.Ledger {
 		r.Ledger = &measure.Ledger{Flows: make([][]measure.Entry, len(job.Flows)), Journey: make([][]uint8, len(job.Flows)), Users: make([][]uint32, len(job.Flows))}
@@ -104,6 +103,14 @@ func (st *station) cores() int {
 	return int(math.Ceil(st.Cores))
 }
 
+// coreSpeed is that of one FIFO core, for fractions of one.
+func (st *station) coreSpeed() float64 {
+	if c := math.Ceil(st.Cores); st.Cores < c {
+		return st.Cores / c
+	}
+	return 1
+}
+
 func (e *engine) setupStations() {
 	e.stations = make([]station, len(e.sys.Stations))
 	rest := make([]stationRest, len(e.stations))
@@ -115,20 +122,17 @@ func (e *engine) setupStations() {
 		st := &e.stations[i]
 		stat := &e.run.Stations[i]
 		*st = station{stationRest: &rest[i], latency: measure.NewRecorder(&stat.Latency)}
-		rest[i] = stationRest{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: stat, wait: measure.NewRecorder(&stat.QueueWait)}
+		rest[i] = stationRest{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: stat, priority: m.Discipline == model.QueueByPriority}
 		st.up.add(0, int64(m.Replicas))
-		st.coreSpeed, st.priority = 1, m.Discipline == model.QueueByPriority
-		if c := math.Ceil(m.Cores); m.Cores < c {
-			st.coreSpeed = m.Cores / c
-		}
 		for k := range m.Replicas {
 			p := &processes[len(e.instances)]
-			*p = instanceRest{station: int32(i), index: int32(k), zone: none, up: true, listed: true, armed: -1, capacity: int32(m.Workers),
+			*p = instanceRest{station: int32(i), index: int32(k), zone: none, up: true, listed: true, capacity: int32(m.Workers),
 				lower: nobodyWaits(), cacheBorn: -1}
 			inst := instance{st: st, handled: only[i], instanceRest: p, free: int32(m.Workers), head: none, tail: none,
 				sharing: m.Scheduling, open: m.RateLimit == nil, quirky: quirks[i]}
 			if m.RateLimit != nil {
-				inst.bucket = m.RateLimit.Start()
+				bucket := m.RateLimit.Start()
+				inst.bucket = &bucket
 			}
 			if m.Zones != nil {
 				inst.zone = int32(m.Zones[k])
@@ -139,7 +143,8 @@ func (e *engine) setupStations() {
 			case m.Scheduling == model.FIFO:
 				inst.fifo = cores.NewFIFO(m.Cores)
 			default:
-				inst.ps = cores.NewPS(m.Cores)
+				inst.ps = &processor{PS: cores.NewPS(m.Cores), armed: -1}
+				st.inParts()
 			}
 			e.instances = append(e.instances, inst)
 		}
@@ -197,7 +202,7 @@ func (e *engine) setupEdges() {
 		*ed = edge{edgeRest: &rest[i], hopLane: des.NoLane, latency: measure.NewRecorder(&e.run.Edges[i].Latency), limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
 		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
 			tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
-		ed.same, ed.cross, ed.there = e.newLeg(m.SameZone), e.newLeg(m.CrossZone), true
+		ed.same, ed.cross, ed.there = e.legLane(m.SameZone), e.legLane(m.CrossZone), true
 		e.straighten(ed)
 		if !m.Retries.Off() {
 			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
@@ -284,7 +289,6 @@ func (e *engine) addPools(i int) {
 		return
 	}
 	m := &e.sys.Pools[ed.Pool-1]
-	ed.poolSize, ed.poolTimeout = m.Size, m.Timeout
 	for k := range e.edges[:i] {
 		if e.edges[k].Pool == ed.Pool {
 			ed.pools = e.edges[k].pools

@@ -85,7 +85,7 @@ func TestWhoHasWaitedTooLongLeaves(t *testing.T) {
 		rs, r := replies(t, only(b.few(t, 1, 10*ms), 8, 10*ms, sec))
 		expect(t, rs, []string{ok, no, no, no, no, no, ok, no},
 			[]time.Duration{100 * ms, 50 * ms, 50 * ms, 0, 0, 0, 140 * ms, 50 * ms})
-		if c := r.Stations[1].Counts; c[measure.Rejected] != 6 || c[measure.Succeeded] != 2 {
+		if c := r.Stations[1].Counts; c.Of(measure.Rejected) != 6 || c.Of(measure.Succeeded) != 2 {
 			t.Errorf("the station counts %v", c)
 		}
 	}

@@ -162,13 +162,13 @@ func checkCounts(t *findings, e *engine) {
 		if n := ed.Tries.Offered(); n != ed.Sent {
 			t.Errorf("edge %s: %d tries, %d by outcome %v", name, ed.Sent, n, ed.Tries)
 		}
-		if n := ed.Counts[1] + ed.Counts[2]; uint64(n) != ed.Latency.Count {
+		if n := ed.Counts.Answered(); uint64(n) != ed.Latency.Count {
 			t.Errorf("edge %s: %d answered, %d latencies", name, n, ed.Latency.Count)
 		}
 	}
 	for i := range e.run.Stations {
 		st, name := &e.run.Stations[i], e.sys.Stations[i].Name
-		if n := st.Counts[1] + st.Counts[2]; uint64(n) != st.Latency.Count {
+		if n := st.Counts.Answered(); uint64(n) != st.Latency.Count {
 			t.Errorf("station %s: %d answered, %d latencies", name, n, st.Latency.Count)
 		}
 		if st.WastedTime > st.WorkTime*(1+1e-9) || st.BusyCoreTime > st.CoreTime*(1+1e-9)+1e-9 && e.sys.Stations[i].Cores < model.Unlimited {
@@ -262,8 +262,8 @@ func (e *engine) checkClients(t *findings) {
 			}
 			p := &e.pools[ed.pools+k]
 			e.skipGone(p)
-			if int(p.free) != ed.poolSize || p.head != len(p.waiting) {
-				t.Errorf("edge %s, client %d: %d of %d connections free, %d wait", ed.Name, k, p.free, ed.poolSize, len(p.waiting)-p.head)
+			if int(p.free) != e.connections(ed).Size || p.head != len(p.waiting) {
+				t.Errorf("edge %s, client %d: %d of %d connections free, %d wait", ed.Name, k, p.free, e.connections(ed).Size, len(p.waiting)-p.head)
 			}
 		}
 	}
@@ -323,7 +323,7 @@ func (e *engine) checkIdle(t *findings, inst *instance) {
 		t.Errorf("instance %d of %s is not as it was: %+v", inst.index, st.Name, *inst)
 	}
 	if !inst.up || !inst.listed || inst.altered || int(inst.free) != st.Workers || inst.waiting != 0 || inst.head != none || inst.tail != none ||
-		inst.running != 0 || inst.shared != 0 || inst.ps.Len() != 0 || inst.fifo.Waiting() != 0 {
+		inst.running != 0 || inst.ps != nil && (inst.ps.used != 0 || inst.ps.Len() != 0) || inst.fifo.Waiting() != 0 {
 		t.Errorf("instance %d of %s is not idle: %+v", inst.index, st.Name, *inst)
 	}
 	if inst.infinite || inst.sharing != model.FIFO {

@@ -16,8 +16,9 @@ import (
 // all turns that match, in the order of the scenario's faults, so that taking
 // one away leaves exactly what would be there without it.
 type world struct {
-	instances []force // by instance
-	edges     []force // by model.EdgeID
+	instances []force // by instance; nil where there are no faults: see at
+	edges     []force // by model.EdgeID; the same
+	nothing   force
 	surges    []turn
 	links     []link
 	timers    []timer
@@ -33,6 +34,14 @@ type world struct {
 type force struct {
 	turns  []turn
 	delays []delay
+}
+
+// at is what is in force at an instance.
+func (w *world) at(id int32) *force {
+	if w.instances == nil {
+		return &w.nothing
+	}
+	return &w.instances[id]
 }
 
 func (f *force) add(t turn) {
@@ -118,6 +127,9 @@ var (
 )
 
 func (e *engine) setupFaults() {
+	if len(e.job.Faults) == 0 {
+		return
+	}
 	e.world.instances = make([]force, len(e.instances))
 	e.world.edges = make([]force, len(e.edges))
 	names := make([]string, len(e.flows))
@@ -237,7 +249,7 @@ func (e *engine) change(id int32, f func()) {
 	e.settleLeaks(id)
 	f()
 	inst := &e.instances[id]
-	inst.altered = e.world.instances[id].active()
+	inst.altered = e.world.at(id).active()
 	ratio := func(job int32) float64 { return e.slowness(&e.frames[job]) / before[job] }
 	changed := false
 	for i := range e.frames {
@@ -257,7 +269,7 @@ func (e *engine) change(id int32, f func()) {
 	}
 	if changed {
 		inst.fifo.Rescale(ratio)
-		if inst.ps.Len() > 0 {
+		if inst.ps != nil && inst.ps.Len() > 0 {
 			inst.ps.Rescale(e.Now(), ratio)
 			if !inst.frozen {
 				e.rearm(id)
@@ -275,7 +287,7 @@ func (f *frame) working() bool {
 // knob is the value in force for an operation at an instance.
 func (e *engine) knob(k fault.Knob, id int32, op *model.Op, opID model.OpID) float64 {
 	v := k.Identity()
-	turns := e.world.instances[id].turns
+	turns := e.world.at(id).turns
 	for i := range turns {
 		if t := &turns[i]; t.knob == k && t.names(op, opID) {
 			v = stack(k, v, t.value)
@@ -318,14 +330,14 @@ func (e *engine) slowness(f *frame) float64 {
 
 // held reports whether a fault keeps an instance from starting.
 func (e *engine) held(id int32) bool {
-	return slices.ContainsFunc(e.world.instances[id].turns, func(t turn) bool { return t.knob == fault.Down })
+	return slices.ContainsFunc(e.world.at(id).turns, func(t turn) bool { return t.knob == fault.Down })
 }
 
 // strike is the probability in force, from v, that a call meets a fault as it begins. A
 // fault of a whole service strikes the calls that reach it, not the function
 // calls inside; one of a component or an operation strikes both.
 func (e *engine) strike(k fault.Knob, v float64, f *frame, op *model.Op, opID model.OpID) float64 {
-	turns := e.world.instances[f.inst].turns
+	turns := e.world.at(f.inst).turns
 	for i := range turns {
 		t := &turns[i]
 		whole := t.place.Component == model.None && t.place.Op == model.None

@@ -55,20 +55,16 @@ func (e *edge) add(r *measure.Run) {
 		m := &r.Edges[id]
 		calls += m.Calls
 		sent += m.Sent
-		for o, n := range m.Counts {
-			counts[o] += n
-		}
+		counts.AddAll(&m.Counts)
 	}
 	e.amplification.ratio(float64(sent), float64(calls))
 	e.errorRate.ratio(float64(counts.Failed()), float64(counts.Offered()))
-	e.availability.ratio(float64(answered(&counts)), float64(counts.Offered()))
-	e.degraded.ratio(float64(counts[measure.Degraded]), float64(counts.Offered()))
+	e.availability.ratio(float64(counts.Answered()), float64(counts.Offered()))
+	e.degraded.ratio(float64(counts.Of(measure.Degraded)), float64(counts.Offered()))
 	e.latency.add(latency)
 	e.calls += calls
 	e.sent += sent
-	for o, n := range counts {
-		e.counts[o] += n
-	}
+	e.counts.AddAll(&counts)
 }
 
 func (e *edge) document(s scope) result.Edge {

@@ -211,7 +211,8 @@ func TestStationFigures(t *testing.T) {
 	s := &r.Stations[1]
 	s.UpTime, s.BusyCoreTime, s.CoreTime, s.InServiceTime, s.QueuedTime = 180, 90, 360, 250, 40
 	s.WorkTime, s.WastedTime, s.Waited = 290, 29, 3
-	s.Counts[measure.Succeeded], s.Counts[measure.Rejected] = 75, 25
+	s.Counts.Add(measure.Succeeded, 75)
+	s.Counts.Add(measure.Rejected, 25)
 	for i := range 12 {
 		s.QueueWait.Record(time.Duration(max(0, i-8)) * time.Second)
 	}
@@ -247,10 +248,12 @@ func TestStationFigures(t *testing.T) {
 func TestEdgesUnderTwoPoliciesAreOne(t *testing.T) {
 	r := run()
 	r.Edges[1] = measure.Edge{Calls: 60, Sent: 90}
-	r.Edges[1].Counts[measure.Succeeded], r.Edges[1].Counts[measure.Timeout] = 50, 10
+	r.Edges[1].Counts.Add(measure.Succeeded, 50)
+	r.Edges[1].Counts.Add(measure.Timeout, 10)
 	r.Edges[1].Latency.Record(time.Second)
 	r.Edges[2] = measure.Edge{Calls: 40, Sent: 40}
-	r.Edges[2].Counts[measure.Succeeded], r.Edges[2].Counts[measure.Error] = 35, 5
+	r.Edges[2].Counts.Add(measure.Succeeded, 35)
+	r.Edges[2].Counts.Add(measure.Error, 5)
 	r.Edges[2].Latency.Record(3 * time.Second)
 	d := document(plain(t, r))
 	if len(d.Edges) != 4 {
@@ -330,7 +333,7 @@ func TestNothingOfARunIsKeptOnceAnotherIsAdded(t *testing.T) {
 	for _, r := range runs {
 		r.Journeys[0].Latency.Record(time.Hour)
 		r.Journeys[0].Series.Arrived[3] = 0
-		r.Journeys[0].Counts[measure.Error]++
+		r.Journeys[0].Counts.Add(measure.Error, 1)
 	}
 	if diff := cmp.Diff(want, document(top)); diff != "" {
 		t.Errorf("runs that were changed after they were added change the result: %s", diff)
@@ -409,10 +412,10 @@ func TestWhatAReaderMustBeWarnedOf(t *testing.T) {
 	cut := browsing(10, 0, 0, 0, time.Millisecond)
 	cut.Partial, cut.End = "over 5 calls in flight", 50*time.Second
 	grows := run()
-	grows.Stations[2].Series.Queued = make([]float32, 11)
+	grows.Stations[2].Series = make([]measure.StationWindow, 11)
 	for k := range 11 {
 		grows.Journeys[0].Series.Arrived[k], grows.Journeys[0].Series.Completed[k] = 100, 50
-		grows.Stations[2].Series.Queued[k] = float32(500 * k)
+		grows.Stations[2].Series[k].Queued = float32(500 * k)
 	}
 	top := New(shop(), []string{"shoppers"}, nil, Config{Warnings: []string{"no timeout"}})
 	for _, r := range []*measure.Run{cut, grows} {

@@ -52,7 +52,8 @@ func calm() *measure.Run {
 		Journeys: make([]measure.Journey, 3), Flows: make([]measure.Flow, 1), Stations: make([]measure.Station, len(sys.Stations)),
 		Edges: make([]measure.Edge, len(sys.Edges)), Components: make([]measure.Component, len(sys.Components))}
 	for i := range r.Journeys {
-		r.Journeys[i].Counts[measure.Succeeded], r.Journeys[i].Good = 1000, 1000
+		r.Journeys[i].Counts.Add(measure.Succeeded, 1000)
+		r.Journeys[i].Good = 1000
 		r.Journeys[i].Spans, r.Journeys[i].After = make([]measure.Histogram, 1), make([]measure.Histogram, 1)
 		for range 100 {
 			r.Journeys[i].Spans[0].Record(time.Duration(i+1) * 100 * time.Millisecond)
@@ -61,14 +62,14 @@ func calm() *measure.Run {
 	}
 	for i := range r.Components {
 		c := &r.Components[i]
-		c.Calls, c.Failed, c.TimeSum = slices.Repeat([]uint32{100}, 11), make([]uint32, 11), make([]float64, 11)
+		c.Series = slices.Repeat([]measure.ComponentWindow{{Calls: 100}}, 11)
 		c.Spans = []measure.ComponentSpan{{Calls: 300}}
 		for range 300 {
 			c.Spans[0].Times.Record(10 * time.Millisecond)
 		}
 	}
 	for i := range r.Stations {
-		r.Stations[i].Series.Up = slices.Repeat([]float32{2}, 11)
+		r.Stations[i].Series = slices.Repeat([]measure.StationWindow{{Up: 2}}, 11)
 	}
 	return r
 }
@@ -176,8 +177,8 @@ func TestWhatNobodyCouldCallIsAnError(t *testing.T) {
 	down := func(share float32, calls uint32) func(*measure.Run) {
 		return func(r *measure.Run) {
 			for k := 3; k < 6; k++ {
-				r.Stations[1].Series.Up[k] = 2 * (1 - share)
-				r.Components[1].Calls[k] = calls
+				r.Stations[1].Series[k].Up = 2 * (1 - share)
+				r.Components[1].Series[k].Calls = calls
 			}
 			r.Components[1].Spans[0].Calls = int64(3 * calls)
 		}

@@ -111,12 +111,13 @@ func (h *hurt) add(sys *model.System, run, twin *measure.Run, w blast.Window, k 
 // missed is how many calls of a component nobody could make.
 func missed(run, twin *measure.Run, component int, host model.StationID, span measure.Span) (n float64) {
 	f, b := &run.Components[component], &twin.Components[component]
-	up, upBase := run.Stations[host].Series.Up, twin.Stations[host].Series.Up
+	up, upBase := run.Stations[host].Series, twin.Stations[host].Series
 	for k := int(span.From / run.Window); time.Duration(k)*run.Window < span.To; k++ {
-		gone := 1 - over(at(up, k), at(upBase, k))
-		fewer := at(b.Calls, k) - at(f.Calls, k)
+		gone := 1 - over(float64(at(up, k).Up), float64(at(upBase, k).Up))
+		calls := float64(at(b.Series, k).Calls)
+		fewer := calls - float64(at(f.Series, k).Calls)
 		if gone > 0 && fewer > 0 {
-			n += min(fewer, float64(gone*at(b.Calls, k)))
+			n += min(fewer, float64(gone*calls))
 		}
 	}
 	return n

@@ -38,9 +38,7 @@ func (p *population) add(r *measure.Run) {
 	for i := range p.journey {
 		j := &r.Journeys[i]
 		p.journey[i].add(j, seconds)
-		for o, n := range j.Counts {
-			all.Counts[o] += n
-		}
+		all.Counts.AddAll(&j.Counts)
 		all.Good += j.Good
 		all.Latency.Add(&j.Latency)
 	}
@@ -85,15 +83,13 @@ func (j *journey) add(m *measure.Journey, seconds float64) {
 	c := &m.Counts
 	offered := float64(c.Offered())
 	j.offered.add(offered / seconds)
-	j.throughput.add(float64(c.Offered()-c[measure.InFlight]) / seconds)
+	j.throughput.add(float64(c.Offered()-c.Of(measure.InFlight)) / seconds)
 	j.goodput.add(float64(m.Good) / seconds)
-	j.availability.ratio(float64(c[measure.Succeeded]+c[measure.Degraded]), offered)
+	j.availability.ratio(float64(c.Answered()), offered)
 	j.errorRate.ratio(float64(c.Failed()), offered)
-	j.degradRate.ratio(float64(c[measure.Degraded]), offered)
+	j.degradRate.ratio(float64(c.Of(measure.Degraded)), offered)
 	j.latency.add(&m.Latency)
-	for o, n := range c {
-		j.counts[o] += n
-	}
+	j.counts.AddAll(c)
 }
 
 func (j *journey) document(s scope, m *model.Journey) result.Journey {
@@ -110,10 +106,10 @@ func (j *journey) document(s scope, m *model.Journey) result.Journey {
 		Latency:      j.latency.document(s, "latency", noAnswers),
 		Counts: result.RequestCounts{
 			Offered:   j.counts.Offered(),
-			Succeeded: j.counts[measure.Succeeded],
-			Degraded:  j.counts[measure.Degraded],
+			Succeeded: j.counts.Of(measure.Succeeded),
+			Degraded:  j.counts.Of(measure.Degraded),
 			Failed:    j.counts.Failed(),
-			InFlight:  j.counts[measure.InFlight],
+			InFlight:  j.counts.Of(measure.InFlight),
 		},
 		Failures: failures(&j.counts),
 	}
@@ -151,8 +147,8 @@ func (j *journey) fewFailures() string {
 func failures(c *measure.Counts) map[string]int64 {
 	out := map[string]int64{}
 	for o := measure.Timeout; int(o) < measure.NOutcomes; o++ {
-		if c[o] > 0 {
-			out[o.String()] = c[o]
+		if n := c.Of(o); n > 0 {
+			out[o.String()] = n
 		}
 	}
 	return out

@@ -77,7 +77,7 @@ func TestOverloadIsReportedWithItsGrowth(t *testing.T) {
 	r := run()
 	for k := range 11 {
 		r.Journeys[0].Series.Arrived[k] = 1000
-		r.Stations[2].Series.Queued = append(r.Stations[2].Series.Queued, float32(500*k))
+		r.Stations[2].Series = append(r.Stations[2].Series, measure.StationWindow{Queued: float32(500 * k)})
 		r.Journeys[0].Series.Completed[k] = 500
 	}
 	d := document(plain(t, r, run()))
@@ -92,10 +92,13 @@ func TestOverloadIsReportedWithItsGrowth(t *testing.T) {
 func TestMemoryAndWhatServicesAnswer(t *testing.T) {
 	r := run()
 	st := &r.Stations[1]
-	st.Counts[measure.Succeeded], st.Counts[measure.Degraded], st.Counts[measure.Error] = 70, 20, 10
+	st.Counts.Add(measure.Succeeded, 70)
+	st.Counts.Add(measure.Degraded, 20)
+	st.Counts.Add(measure.Error, 10)
 	st.MemoryTime = 100 * measured
 	r.Edges[1].Calls, r.Edges[1].Sent, r.Edges[2].Calls, r.Edges[2].Sent = 10, 15, 30, 45
-	r.Edges[2].Counts[measure.Succeeded], r.Edges[2].Counts[measure.Timeout] = 20, 20
+	r.Edges[2].Counts.Add(measure.Succeeded, 20)
+	r.Edges[2].Counts.Add(measure.Timeout, 20)
 	d := document(plain(t, r, r))
 	value(t, "availability", *d.Services[0].Availability, 0.9)
 	value(t, "degraded", *d.Services[0].DegradedRate, 0.2)

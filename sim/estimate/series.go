@@ -71,12 +71,12 @@ func (s *series) add(r *measure.Run) {
 		return journeyWindow(&all, 0, seconds)
 	})
 	for i := range s.stations {
-		m, cores := &r.Stations[i].Series, s.cores[i]
-		fill(s.stations[i][:], windows, seen, func(k int) [4]float64 { return stationWindow(m, k, cores) })
+		m, cores := r.Stations[i].Series, s.cores[i]
+		fill(s.stations[i][:], windows, seen, func(k int) [4]float64 { return stationWindow(at(m, k), cores) })
 	}
 	for i := range s.components {
-		m := &r.Components[i]
-		fill(s.components[i][:], windows, seen, func(k int) [3]float64 { return componentWindow(m, k, seconds) })
+		m := r.Components[i].Series
+		fill(s.components[i][:], windows, seen, func(k int) [3]float64 { return componentWindow(at(m, k), seconds) })
 	}
 }
 
@@ -136,10 +136,10 @@ func totalWindow(journeys []measure.Journey, k int) measure.JourneySeries {
 	var latency float64
 	for i := range journeys {
 		m := &journeys[i].Series
-		arrived += uint32(at(m.Arrived, k))
-		completed += uint32(at(m.Completed, k))
-		good += uint32(at(m.Good, k))
-		failed += uint32(at(m.Failed, k))
+		arrived += at(m.Arrived, k)
+		completed += at(m.Completed, k)
+		good += at(m.Good, k)
+		failed += at(m.Failed, k)
 		latency += at(m.LatencySum, k)
 	}
 	return measure.JourneySeries{Arrived: []uint32{arrived}, Completed: []uint32{completed},
@@ -147,28 +147,28 @@ func totalWindow(journeys []measure.Journey, k int) measure.JourneySeries {
 }
 
 func journeyWindow(m *measure.JourneySeries, k int, seconds float64) [5]float64 {
-	completed, failed := at(m.Completed, k), at(m.Failed, k)
-	return [...]float64{at(m.Arrived, k) / seconds, completed / seconds, at(m.Good, k) / seconds,
+	completed, failed := float64(at(m.Completed, k)), float64(at(m.Failed, k))
+	return [...]float64{float64(at(m.Arrived, k)) / seconds, completed / seconds, float64(at(m.Good, k)) / seconds,
 		over(failed, completed), over(at(m.LatencySum, k), completed-failed)}
 }
 
 // stationWindow is undefined in utilisation while no replica is up.
-func stationWindow(m *measure.StationSeries, k int, cores float64) [4]float64 {
-	up := at(m.Up, k)
-	return [...]float64{over(at(m.BusyCores, k), float64(up*cores)), at(m.InService, k), at(m.Queued, k), up}
+func stationWindow(w measure.StationWindow, cores float64) [4]float64 {
+	up := float64(w.Up)
+	return [...]float64{over(float64(w.BusyCores), float64(up*cores)), float64(w.InService), float64(w.Queued), up}
 }
 
-func componentWindow(m *measure.Component, k int, seconds float64) [3]float64 {
-	calls, failed := at(m.Calls, k), at(m.Failed, k)
-	return [...]float64{calls / seconds, over(failed, calls), over(at(m.TimeSum, k), calls-failed)}
+func componentWindow(w measure.ComponentWindow, seconds float64) [3]float64 {
+	calls, failed := float64(w.Calls), float64(w.Failed)
+	return [...]float64{calls / seconds, over(failed, calls), over(w.TimeSum, calls-failed)}
 }
 
-// at is element k, 0 beyond the end: nothing happened there.
-func at[T uint32 | float32 | float64](s []T, k int) float64 {
-	if k >= len(s) {
-		return 0
+// at is element k, zero beyond the end: nothing happened there.
+func at[T any](s []T, k int) (v T) {
+	if k < len(s) {
+		v = s[k]
 	}
-	return float64(s[k])
+	return v
 }
 
 // over is a/b, NaN if b is 0.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"faultline/sim/measure"
 	"faultline/sim/result"
 )
 
@@ -36,9 +37,8 @@ func TestSeriesAreRatesPerWindow(t *testing.T) {
 	s.Arrived[0], s.Completed[0], s.Good[0], s.Failed[0], s.LatencySum[0] = 100, 80, 50, 20, 6
 	s.Completed[1], s.Failed[1] = 10, 10
 	c := &r.Components[1]
-	c.Calls, c.Failed, c.TimeSum = []uint32{40, 0, 5}, []uint32{10, 0, 5}, []float64{3, 0, 0}
-	st := &r.Stations[1].Series
-	st.BusyCores, st.InService, st.Queued, st.Up = []float32{1, 0}, []float32{3, 0}, []float32{0.5, 0}, []float32{2, 0}
+	c.Series = []measure.ComponentWindow{{Calls: 40, Failed: 10, TimeSum: 3}, {}, {Calls: 5, Failed: 5}}
+	r.Stations[1].Series = []measure.StationWindow{{BusyCores: 1, InService: 3, Queued: 0.5, Up: 2}, {}}
 	d := document(plain(t, r)).Series
 	browse := d.Journeys["browse"]
 	wantBand(t, "offered", browse["offered"].Value, 10, 0, 0)

@@ -38,8 +38,8 @@ func (st *station) add(m *measure.Station, sys *model.Station, seconds float64) 
 	}
 	st.waited.ratio(float64(m.Waited), float64(m.QueueWait.Count))
 	st.errorRate.ratio(float64(m.Counts.Failed()), float64(m.Counts.Offered()))
-	st.availability.ratio(float64(answered(&m.Counts)), float64(m.Counts.Offered()))
-	st.degradedRate.ratio(float64(m.Counts[measure.Degraded]), float64(m.Counts.Offered()))
+	st.availability.ratio(float64(m.Counts.Answered()), float64(m.Counts.Offered()))
+	st.degradedRate.ratio(float64(m.Counts.Of(measure.Degraded)), float64(m.Counts.Offered()))
 	st.wastedWork.ratio(m.WastedTime, m.WorkTime)
 	if m.MemoryTime == 0 && sys.Memory == 0 {
 		st.memory.add(math.NaN())
@@ -63,8 +63,6 @@ func called(all []station, sys *model.System, r *measure.Run) {
 		all[i].amplification.ratio(float64(sent[i]), float64(calls[i]))
 	}
 }
-
-func answered(c *measure.Counts) int64 { return c[measure.Succeeded] + c[measure.Degraded] }
 
 // extra are the figures beyond the schema's own.
 func (st *station) extra(s scope) result.StationMore {

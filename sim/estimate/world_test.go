@@ -92,8 +92,10 @@ func run() *measure.Run {
 func browsing(succeeded, degraded, timeout, open int64, latency time.Duration) *measure.Run {
 	r := run()
 	j := &r.Journeys[0]
-	j.Counts[measure.Succeeded], j.Counts[measure.Degraded] = succeeded, degraded
-	j.Counts[measure.Timeout], j.Counts[measure.InFlight] = timeout, open
+	j.Counts.Add(measure.Succeeded, succeeded)
+	j.Counts.Add(measure.Degraded, degraded)
+	j.Counts.Add(measure.Timeout, timeout)
+	j.Counts.Add(measure.InFlight, open)
 	if latency <= 300*time.Millisecond {
 		j.Good = succeeded + degraded
 	}

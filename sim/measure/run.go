@@ -29,25 +29,6 @@ type Run struct {
 	Partial string
 }
 
-// Counts are numbers of requests or calls by how they ended.
-type Counts [NOutcomes]int64
-
-// Offered is the sum over all outcomes.
-func (c *Counts) Offered() (n int64) {
-	for _, v := range c {
-		n += v
-	}
-	return n
-}
-
-// Failed is the sum over all failures.
-func (c *Counts) Failed() (n int64) {
-	for _, v := range c[Timeout:] {
-		n += v
-	}
-	return n
-}
-
 // Journey is what the users of one journey saw. Counts and Latency are of the
 // requests that arrived in the measured window (surge requests included).
 type Journey struct {
@@ -91,13 +72,13 @@ type Station struct {
 
 	ProvisionedTime float64 // instance-seconds paid for, up or not
 	MemoryTime      float64 // byte-seconds in use
-	Series          StationSeries
-	_               [48]byte // whole cache lines
+	Series          []StationWindow
+	_               [8]byte // whole cache lines
 }
 
-// StationSeries holds averages over each window, summed over the replicas.
-type StationSeries struct {
-	BusyCores, InService, Queued, Up []float32
+// StationWindow holds averages over a window of the series, summed over the replicas.
+type StationWindow struct {
+	BusyCores, InService, Queued, Up float32
 }
 
 // Edge is the client's side of one edge, in the measured window by first send.
@@ -108,19 +89,21 @@ type Edge struct {
 	Counts  Counts    // of call steps, as the caller saw them
 	Tries   Counts    // of attempts
 
-	CrossBytes int64    // bytes of requests and replies that went from a zone to another
-	_          [40]byte // whole cache lines
+	CrossBytes int64   // bytes of requests and replies that went from a zone to another
+	_          [8]byte // whole cache lines
 }
 
-// Component counts the calls that a component handled, wherever it is hosted,
-// per window by completion: the rows of the damage map.
+// Component counts the calls that a component handled, wherever it is hosted.
 type Component struct {
-	Counts Counts // measured window
-	Calls  []uint32
-	Failed []uint32
-	// TimeSum is seconds from arrival to reply of the calls answered in the window.
-	TimeSum []float64
-	Spans   []ComponentSpan // one for each of the job's spans; nil where it has none
+	Counts Counts            // measured window
+	Series []ComponentWindow // the rows of the damage map
+	Spans  []ComponentSpan   // one for each of the job's spans; nil where it has none
+}
+
+// ComponentWindow counts the calls of a component that ended in a window of the series.
+type ComponentWindow struct {
+	Calls, Failed uint32
+	TimeSum       float64 // seconds from arrival to reply of those answered
 }
 
 // Span is a stretch of time over which the components are measured by themselves.

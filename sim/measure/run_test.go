@@ -33,13 +33,22 @@ func TestEveryOutcomeIsAnsweredOrFailedOrInFlight(t *testing.T) {
 
 func TestOfferedIsTheSumOfItsParts(t *testing.T) {
 	var c Counts
-	for o := range c {
-		c[o] = int64(1) << o
+	for o := range Outcome(NOutcomes) {
+		c.Add(o, int64(1)<<o)
 	}
 	if want := int64(1)<<NOutcomes - 1; c.Offered() != want {
 		t.Errorf("offered %d, want %d", c.Offered(), want)
 	}
-	if got := c.Failed() + c[Succeeded] + c[Degraded] + c[InFlight]; got != c.Offered() {
-		t.Errorf("the parts sum to %d, offered %d", got, c.Offered())
+	if got := c.Failed() + c.Answered() + c.Of(InFlight); got != c.Offered() || c.Answered() != 1<<Succeeded|1<<Degraded {
+		t.Errorf("the parts sum to %d, %d answered of %d", got, c.Answered(), c.Offered())
+	}
+	twice := c
+	twice.others = nil // a copy shares it
+	twice.AddAll(&c)
+	if twice.Of(Succeeded) != 4 || twice.Failed() != c.Failed() || twice.String() == c.String() {
+		t.Errorf("%v and the successes of %v are %v", c, c, twice)
+	}
+	if c := new(Counts); c.Failed() != 0 || c.Offered() != 0 || c.String() != "" || c.Of(Timeout) != 0 {
+		t.Errorf("nothing counts as %v", c)
 	}
 }
