@@ -45,7 +45,8 @@ type Config struct {
 	// Percentiles of latency, 0 to 100, beside those that every result has.
 	Percentiles []float64
 	// Single promises that there will be one replication and no more: no histogram of
-	// stations and edges is kept to be merged with the next.
+	// stations and edges is kept to be merged with the next, and nothing of them beyond
+	// Finish.
 	Single bool
 }
 
@@ -253,14 +254,19 @@ func (t *Topology) finish() {
 	d.Parts = parts(t.sys, d.Graph.Edges, t.config.Weights)
 	d.Journeys = t.run.journeys(t.sys, all)
 	m := t.parts.document(t.sys, all)
+	t.forget(&t.parts)
 	d.Flows, d.Services, d.Databases, d.Edges = m.Flows, m.Services, m.Databases, m.Edges
 	d.Cost = t.cost.document(t.sys, all)
 	d.Overload = t.overload.document(t.sys)
 	d.Series = t.run.series.document(t.sys, &e.students)
+	if t.config.Single {
+		t.run.series = series{}
+	}
 	t.run.histograms(t.sys, metric.Tags{}, d.Histograms)
 	if t.none != nil {
 		d.Baseline = t.none.baseline(t.sys, all.baseline())
 		d.Baseline.Machinery = t.calm.document(t.sys, all.baseline())
+		t.forget(&t.calm)
 		t.none.histograms(t.sys, metric.Tags{}.With(metric.Run, metric.Baseline), d.Histograms)
 	}
 	d.Faults = make([]result.Fault, len(t.fault))
@@ -275,6 +281,13 @@ func (t *Topology) finish() {
 	t.figures, t.samples = e.figures, e.samples
 	if e.crowded {
 		d.Warnings = append(d.Warnings, "too many replication values: of services, databases and edges the result keeps those of utilization and errorRate")
+	}
+}
+
+// forget lets go of what has become figures, if nothing more will be added.
+func (t *Topology) forget(m *machinery) {
+	if t.config.Single {
+		*m = machinery{}
 	}
 }
 

@@ -260,6 +260,11 @@ func TestASingleReplicationIsEstimatedWithoutItsHistograms(t *testing.T) {
 		if err := top.Add(Replication{Run: r}); err != nil {
 			t.Fatal(err)
 		}
+		for i := range top.parts.sites {
+			if s := &top.parts.sites[i]; single && (s.latency.merged.all != nil || s.wait.merged.all != nil) {
+				t.Errorf("station %d holds histograms", i)
+			}
+		}
 		d, samples := top.Finish()
 		return d, samples, top
 	}
@@ -271,10 +276,8 @@ func TestASingleReplicationIsEstimatedWithoutItsHistograms(t *testing.T) {
 	if diff := cmp.Diff(wantSamples, samples); diff != "" {
 		t.Error(diff)
 	}
-	for i := range top.parts.sites {
-		if s := &top.parts.sites[i]; s.latency.merged.all != nil || s.wait.merged.all != nil {
-			t.Errorf("station %d holds histograms", i)
-		}
+	if top.parts.sites != nil || top.parts.edges != nil {
+		t.Error("what became figures is still there")
 	}
 	if err := top.Add(Replication{Run: browsing(100, 3, 2, 1, time.Millisecond)}); err == nil {
 		t.Error("a second replication is taken")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"slices"
 )
 
 // stream writes one JSON value to a file piece by piece, so that it never lies whole
@@ -14,6 +15,7 @@ import (
 type stream struct {
 	out   *bufio.Writer
 	value *json.Encoder // of pieces, to the stream's Write
+	hand  compact       // a piece that is written by hand
 	depth int
 	empty bool // nothing is in the innermost list or object yet
 	err   error
@@ -37,6 +39,18 @@ func (s *stream) Write(compact []byte) (int, error) {
 func (s *stream) encode(v any) {
 	if s.err == nil {
 		s.err = s.value.Encode(v)
+	}
+}
+
+// piece writes a value as a whole, by hand.
+func (s *stream) piece(write func(*compact)) {
+	if s.err != nil {
+		return
+	}
+	s.hand.b = s.hand.b[:0]
+	write(&s.hand)
+	if s.err = s.hand.err; s.err == nil {
+		indent(s.out, s.hand.b, s.depth)
 	}
 }
 
@@ -84,12 +98,12 @@ func (s *stream) member(name string, v any) {
 
 // items writes a member that is a list of objects, one after the other.
 func items[T any](s *stream, name string, list []T) {
-	each(s, name, list, func(i int) any { return &list[i] })
+	parts(s, name, list, func(i int) { s.encode(&list[i]) })
 }
 
-// each is items with what is written of each item.
-func each[T any](s *stream, name string, list []T, item func(i int) any) {
-	parts(s, name, list, func(i int) { s.encode(item(i)) })
+// pieces is items written by hand.
+func pieces[T any](s *stream, name string, list []T, write func(c *compact, item *T)) {
+	parts(s, name, list, func(i int) { s.piece(func(c *compact) { write(c, &list[i]) }) })
 }
 
 // parts is items with how each item is written.
@@ -145,7 +159,7 @@ func (s *stream) values(all Values) {
 	s.within("[]", func() {
 		for r := range all.All() {
 			s.next()
-			s.encode(&r)
+			s.piece(func(c *compact) { c.resolved(&r) })
 		}
 	})
 }
@@ -156,22 +170,15 @@ func (s *stream) samples(all []Sample) {
 	var tags bytes.Buffer
 	e := json.NewEncoder(&tags)
 	e.SetEscapeHTML(false)
-	each(s, "samples", all, func(i int) any {
+	parts(s, "samples", all, func(i int) {
 		if i == 0 || !maps.Equal(all[i].Tags, all[i-1].Tags) {
 			tags.Reset()
 			if err := e.Encode(all[i].Tags); err != nil && s.err == nil {
 				s.err = err
 			}
 		}
-		return sample{all[i].Metric, tags.Bytes(), all[i].Values}
+		s.piece(func(c *compact) { c.sample(&all[i], bytes.TrimSuffix(tags.Bytes(), []byte{'\n'})) })
 	})
-}
-
-// sample is a [Sample] whose tags are encoded already.
-type sample struct {
-	Metric string          `json:"metric"`
-	Tags   json.RawMessage `json:"tags"`
-	Values []*float64      `json:"values"`
 }
 
 func (s *stream) topologies(all []Topology) {
@@ -183,14 +190,18 @@ func (s *stream) topologies(all []Topology) {
 func (s *stream) topology(t *Topology) {
 	s.member("name", t.Name)
 	s.member("digest", t.Digest)
-	s.member("graph", t.Graph)
+	s.key("graph")
+	s.within("{}", func() {
+		pieces(s, "nodes", t.Graph.Nodes, (*compact).node)
+		pieces(s, "edges", t.Graph.Edges, (*compact).graphEdge)
+	})
 	s.member("parts", t.Parts)
 	items(s, "journeys", t.Journeys)
 	items(s, "flows", t.Flows)
-	items(s, "services", t.Services)
+	pieces(s, "services", t.Services, (*compact).service)
 	items(s, "databases", t.Databases)
 	s.member("topics", t.Topics)
-	items(s, "edges", t.Edges)
+	pieces(s, "edges", t.Edges, (*compact).edge)
 	items(s, "faults", t.Faults)
 	s.member("data", t.Data)
 	s.member("cost", t.Cost)
@@ -200,13 +211,14 @@ func (s *stream) topology(t *Topology) {
 	if t.EndedEarly != "" {
 		s.member("endedEarly", t.EndedEarly)
 	}
-	s.baseline(t.Baseline)
-	s.series(&t.Series)
+	s.baseline(t)
+	s.series(t, &t.Series)
 	s.member("histograms", t.Histograms)
 	s.member("warnings", t.Warnings)
 }
 
-func (s *stream) baseline(b *Baseline) {
+func (s *stream) baseline(t *Topology) {
+	b := t.Baseline
 	s.key("baseline")
 	if b == nil {
 		s.encode(b)
@@ -214,22 +226,27 @@ func (s *stream) baseline(b *Baseline) {
 	}
 	s.within("{}", func() {
 		items(s, "journeys", b.Journeys)
-		s.series(&b.Series)
+		s.series(t, &b.Series)
 		more(s, "flows", b.Flows)
-		more(s, "services", b.Services)
+		if len(b.Services) > 0 {
+			pieces(s, "services", b.Services, (*compact).service)
+		}
 		more(s, "databases", b.Databases)
-		more(s, "edges", b.Edges)
+		if len(b.Edges) > 0 {
+			pieces(s, "edges", b.Edges, (*compact).edge)
+		}
 	})
 }
 
-func (s *stream) series(of *Series) {
+// series writes the series of a topology, or of its baseline.
+func (s *stream) series(t *Topology, of *Series) {
 	s.key("series")
 	s.within("{}", func() {
 		s.member("window", of.Window)
 		s.member("total", of.Total)
 		s.member("journeys", of.Journeys)
-		s.member("services", of.Services)
-		s.member("components", of.Components)
+		s.bands("services", of.Services, t.stationNames())
+		s.bands("components", of.Components, t.componentNames())
 		if len(of.Causes) > 0 {
 			s.member("causes", of.Causes)
 		}
@@ -241,4 +258,56 @@ func more[T any](s *stream, name string, list []T) {
 	if len(list) > 0 {
 		items(s, name, list)
 	}
+}
+
+// bands writes the series of things of these names, sorted, one thing after the other.
+func (s *stream) bands(name string, all map[string]map[string]Band, names []string) {
+	known := 0
+	for _, n := range names {
+		if _, ok := all[n]; ok {
+			known++
+		}
+	}
+	if known == 0 || known != len(all) { // there are others: left to encoding/json
+		s.member(name, all)
+		return
+	}
+	s.key(name)
+	s.within("{}", func() {
+		for _, n := range names {
+			if kinds, ok := all[n]; ok {
+				s.next()
+				s.piece(func(c *compact) { c.text(n) })
+				s.out.WriteString(": ")
+				s.piece(func(c *compact) { c.bands(kinds) })
+			}
+		}
+	})
+}
+
+// stationNames are those of the services and databases, sorted.
+func (t *Topology) stationNames() []string {
+	names := make([]string, 0, len(t.Services)+len(t.Databases))
+	for i := range t.Services {
+		names = append(names, t.Services[i].Name)
+	}
+	for i := range t.Databases {
+		names = append(names, t.Databases[i].Name)
+	}
+	return sorted(names)
+}
+
+// componentNames are those of the components in the graph, sorted.
+func (t *Topology) componentNames() []string {
+	names := make([]string, 0, len(t.Graph.Nodes))
+	for i := range t.Graph.Nodes {
+		names = append(names, t.Graph.Nodes[i].Components...)
+	}
+	return sorted(names)
+}
+
+// sorted are names in their order, each once.
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
 }
