@@ -33,8 +33,14 @@ type Ref struct {
 type Event struct {
 	At    time.Duration // since time zero
 	order uint64        // sequence<<8 | kind: unique, so that ties keep their order
-	Ref   Ref
+	ref   uint64        // ID and Gen in one word: what was just written as two is slow to read as one
 }
+
+// Ref is what the event is about.
+func (e *Event) Ref() Ref { return Ref{int32(e.ref), uint32(e.ref >> 32)} }
+
+// word is a reference in one word.
+func (r Ref) word() uint64 { return uint64(uint32(r.ID)) | uint64(r.Gen)<<32 }
 
 // Kind is what the event means.
 func (e *Event) Kind() Kind { return Kind(e.order) }
@@ -63,6 +69,9 @@ type Calendar struct {
 	// Stale reports whether the event of a reference in a lane would do nothing any
 	// more: it may be left out. Nil if that is not known.
 	Stale func(Ref) bool
+	// Soon is told of events a few at a time, of most before they are due, where many
+	// are pending. Nil if nobody asks.
+	Soon func([]Event)
 
 	now    time.Duration
 	seq    uint64
@@ -90,6 +99,7 @@ type lane struct {
 	delay      time.Duration
 	ring       []Event
 	head, size int
+	told, from int // of how many events Soon has been told, and where the head was then
 }
 
 // Now is the current instant.
@@ -125,7 +135,7 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 	order := c.seq<<8 | uint64(k)
 	n := c.nnear
 	if c.nfar > 0 && at >= c.limit || n == nearCap {
-		c.afterFar(Event{at, order, r})
+		c.afterFar(Event{at, order, r.word()})
 		return
 	}
 	// It is the last scheduled, so that it comes after all that are due at its instant.
@@ -133,13 +143,16 @@ func (c *Calendar) After(delay time.Duration, k Kind, r Ref) {
 	near := &c.near
 	i := uint(n)
 	for i > 0 && near[(i-1)%nearCap].At <= at {
-		near[i%nearCap] = near[(i-1)%nearCap]
+		near[i%nearCap].take(&near[(i-1)%nearCap])
 		i--
 	}
-	// Field by field: a copy would read as one word what was just written as two.
 	e := &near[i%nearCap]
-	e.At, e.order, e.Ref.ID, e.Ref.Gen = at, order, r.ID, r.Gen
+	e.At, e.order, e.ref = at, order, r.word()
 }
+
+// take copies an event field by field: a copy of two at a time would have to wait if
+// they were just written one by one.
+func (e *Event) take(o *Event) { e.At, e.order, e.ref = o.At, o.order, o.ref }
 
 // afterFar schedules an event for which the list has no place.
 func (c *Calendar) afterFar(e Event) {
@@ -198,7 +211,7 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 	c.seq++
 	order := c.seq<<8 | uint64(k)
 	e := &l.ring[(l.head+l.size)&(len(l.ring)-1)]
-	e.At, e.order, e.Ref.ID, e.Ref.Gen = at, order, r.ID, r.Gen
+	e.At, e.order, e.ref = at, order, r.word()
 	l.size++
 	c.laned++
 	if l.size == 1 && (c.laned == 1 || at < c.head.at) {
@@ -209,17 +222,26 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 // Next removes the event that is due first and moves the clock to it; false if
 // nothing is pending.
 func (c *Calendar) Next() (Event, bool) {
-	if c.nnear == 0 && c.nfar > 0 {
-		c.refill()
-	}
-	if n := uint(c.nnear); n > 0 {
-		e := &c.near[(n-1)%nearCap]
-		if c.laned == 0 || e.At < c.head.at || e.At == c.head.at && e.order < c.head.order {
-			c.nnear = int(n - 1)
-			c.now = e.At
-			return *e, true
+	n := uint(c.nnear)
+	if n == 0 {
+		if c.nfar == 0 {
+			return c.nextOfLanes()
 		}
+		c.refill()
+		n = uint(c.nnear)
 	}
+	e := &c.near[(n-1)%nearCap]
+	at, order := e.At, e.order
+	if c.laned > 0 && (at > c.head.at || at == c.head.at && order > c.head.order) {
+		return c.takeHead(), true
+	}
+	c.nnear = int(n - 1)
+	c.now = at
+	return Event{at, order, e.ref}, true
+}
+
+// nextOfLanes is Next where nothing is pending but in lanes.
+func (c *Calendar) nextOfLanes() (Event, bool) {
 	if c.laned == 0 {
 		return Event{}, false
 	}
@@ -229,23 +251,51 @@ func (c *Calendar) Next() (Event, bool) {
 // takeHead removes the event that is due first of those in lanes.
 func (c *Calendar) takeHead() Event {
 	l := &c.lanes[c.first%MaxLanes]
-	at := l.head
-	next := (at + 1) & (len(l.ring) - 1)
+	ring, at := l.ring, l.head
+	next := (at + 1) & (len(ring) - 1)
 	l.head = next
 	l.size--
 	c.laned--
 	if c.nlanes == 1 {
-		c.head = due{l.ring[next].At, l.ring[next].order} // where there is none it is not looked at
+		c.head = due{ring[next].At, ring[next].order} // where there is none it is not looked at
 	} else if c.laned > 0 {
 		c.pickLane()
 	}
-	e := &l.ring[at]
+	e := &ring[at]
 	c.now = e.At
 	return *e
 }
 
 // refill moves the events that are due first to the list, which is empty.
 func (c *Calendar) refill() {
+	c.fill()
+	if c.Soon != nil {
+		c.tell()
+	}
+}
+
+// tellOf is how many events of a lane Soon is told of before they are due.
+const tellOf = 24
+
+// tell lets Soon know of the list, which has just been filled, and of the events of
+// lanes that come next.
+func (c *Calendar) tell() {
+	c.Soon(c.near[:c.nnear])
+	for i := range c.lanes[:c.nlanes] {
+		l := &c.lanes[i]
+		mask := len(l.ring) - 1
+		k, end := max(l.told-(l.head-l.from)&mask, 0), min(l.size, tellOf)
+		for k < end {
+			at := (l.head + k) & mask
+			n := min(end-k, len(l.ring)-at)
+			c.Soon(l.ring[at : at+n])
+			k += n
+		}
+		l.told, l.from = k, l.head
+	}
+}
+
+func (c *Calendar) fill() {
 	w := &c.wheel
 	if w.rest--; w.rest < 0 && (w.due || w.n == 0 && len(c.heap) > wheelFrom) {
 		c.roll()
@@ -289,7 +339,7 @@ func (c *Calendar) tidy(l *lane) {
 	if c.Stale != nil {
 		mask, kept := len(l.ring)-1, 0
 		for i := range l.size {
-			if e := &l.ring[(l.head+i)&mask]; !c.Stale(e.Ref) {
+			if e := &l.ring[(l.head+i)&mask]; !c.Stale(e.Ref()) {
 				l.ring[(l.head+kept)&mask] = *e
 				kept++
 			}

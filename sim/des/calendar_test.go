@@ -14,7 +14,7 @@ const ms = time.Millisecond
 // drain takes all events and returns the ids in the order of delivery.
 func drain(c *Calendar) (ids []int32) {
 	for ev, ok := c.Next(); ok; ev, ok = c.Next() {
-		ids = append(ids, ev.Ref.ID)
+		ids = append(ids, ev.Ref().ID)
 	}
 	return ids
 }
@@ -70,7 +70,7 @@ func TestTimeSaturatesAtItsEnd(t *testing.T) {
 		}
 		c.AfterLane(n, time.Hour, 2, Ref{ID: 7})
 		ev, ok := c.Next()
-		if !ok || ev.At != math.MaxInt64 || ev.Ref.ID != 7 || ev.Kind() != 2 || c.Now() != math.MaxInt64 {
+		if !ok || ev.At != math.MaxInt64 || ev.Ref().ID != 7 || ev.Kind() != 2 || c.Now() != math.MaxInt64 {
 			t.Errorf("lane %v: got %+v at %d, want event 7 at the end of time", lane, ev, c.Now())
 		}
 	}
@@ -83,8 +83,8 @@ func TestKindAndReferenceComeBackAsTheyWere(t *testing.T) {
 	}
 	for k := range 256 {
 		ev, ok := c.Next()
-		if want := (Ref{int32(-k), uint32(math.MaxUint32 - k)}); !ok || ev.Kind() != Kind(k) || ev.Ref != want || ev.At != time.Duration(k) {
-			t.Fatalf("got kind %d, %+v at %d, want kind %d, %+v", ev.Kind(), ev.Ref, ev.At, k, want)
+		if want := (Ref{int32(-k), uint32(math.MaxUint32 - k)}); !ok || ev.Kind() != Kind(k) || ev.Ref() != want || ev.At != time.Duration(k) {
+			t.Fatalf("got kind %d, %+v at %d, want kind %d, %+v", ev.Kind(), ev.Ref(), ev.At, k, want)
 		}
 	}
 }
@@ -136,8 +136,8 @@ func TestCalendarAgreesWithASortedList(t *testing.T) {
 			}
 			want := list[first]
 			list = slices.Delete(list, first, first+1)
-			if ev.At != want.at || ev.Ref.ID != want.id || c.Now() != want.at {
-				t.Fatalf("got %d at %d (clock %d), want %d at %d", ev.Ref.ID, ev.At, c.Now(), want.id, want.at)
+			if ev.At != want.at || ev.Ref().ID != want.id || c.Now() != want.at {
+				t.Fatalf("got %d at %d (clock %d), want %d at %d", ev.Ref().ID, ev.At, c.Now(), want.id, want.at)
 			}
 			if c.Now() < now {
 				t.Fatalf("the clock went back from %d to %d", now, c.Now())
@@ -187,9 +187,9 @@ func (n *noise) next() uint64 {
 func hold(c *Calendar, r *noise, lane int) {
 	ev, _ := c.Next()
 	if x := r.next(); lane >= 0 && x&1 == 0 {
-		c.AfterLane(lane, ms, 0, ev.Ref)
+		c.AfterLane(lane, ms, 0, ev.Ref())
 	} else {
-		c.After(time.Duration(x%(2*uint64(ms))), 0, ev.Ref)
+		c.After(time.Duration(x%(2*uint64(ms))), 0, ev.Ref())
 	}
 }
 
@@ -238,7 +238,7 @@ func BenchmarkHoldLane(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		ev, _ := c.Next()
-		c.AfterLane(lane, ms, 0, ev.Ref)
+		c.AfterLane(lane, ms, 0, ev.Ref())
 	}
 }
 
@@ -266,5 +266,46 @@ func TestStaleEventsDoNotFillALane(t *testing.T) {
 	got := slices.DeleteFunc(drain(&c), func(id int32) bool { return id%1000 != 0 })
 	if !slices.Equal(got, kept) {
 		t.Errorf("delivered %v, want %v", got, kept)
+	}
+}
+
+// TestSoonIsToldOfMostEventsBeforeTheyAreDue: of those in lanes and of those far off,
+// and it does not tell of one in a lane twice.
+func TestSoonIsToldOfMostEventsBeforeTheyAreDue(t *testing.T) {
+	const ms, pending, rounds = time.Duration(1e6), 2000, 100_000
+	var told [pending]int
+	c := Calendar{Soon: func(events []Event) {
+		for i := range events {
+			told[events[i].Ref().ID]++
+		}
+	}}
+	r := noise(5)
+	lane := c.Lane(ms)
+	inLane := func(id int32) bool { return id%2 == 0 }
+	put := func(id int32, spread bool) {
+		told[id] = 0
+		if inLane(id) && !spread {
+			c.AfterLane(lane, ms, 0, Ref{ID: id})
+		} else {
+			c.After(time.Duration(r.next()%uint64(2*ms)), 0, Ref{ID: id})
+		}
+	}
+	for id := range int32(pending) {
+		put(id, true)
+	}
+	missed := 0
+	for i := range rounds {
+		ev, _ := c.Next()
+		id := ev.Ref().ID
+		switch n := told[id]; {
+		case n == 0:
+			missed++
+		case n > 1 && inLane(id) && i > 2*pending:
+			t.Fatalf("told of an event in a lane %d times", n)
+		}
+		put(id, false)
+	}
+	if missed > rounds/10 {
+		t.Errorf("not told of %d of %d events", missed, rounds)
 	}
 }

@@ -77,8 +77,8 @@ func takeBoth(t *testing.T, c *Calendar, list *byTime) {
 	if !ok {
 		return
 	}
-	if want := heap.Pop(list).(pending); ev.At != want.at || ev.Ref.ID != want.id {
-		t.Fatalf("got %d at %d, want %d at %d", ev.Ref.ID, ev.At, want.id, want.at)
+	if want := heap.Pop(list).(pending); ev.At != want.at || ev.Ref().ID != want.id {
+		t.Fatalf("got %d at %d, want %d at %d", ev.Ref().ID, ev.At, want.id, want.at)
 	}
 }
 
@@ -220,7 +220,7 @@ func TestAWheelMayBeDueForTheLastFew(t *testing.T) {
 		}
 		c.wheel.due, c.wheel.rest = true, 0
 		for i := range n {
-			if ev, ok := c.Next(); !ok || ev.Ref.ID != n-1-i {
+			if ev, ok := c.Next(); !ok || ev.Ref().ID != n-1-i {
 				t.Errorf("the last %d: got %+v, want %d", n, ev, n-1-i)
 			}
 		}

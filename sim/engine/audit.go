@@ -125,19 +125,23 @@ func (e *engine) auditStations() {
 		}
 	}
 	stayed := make([]int64, len(e.stations))
+	lent := make([]int64, len(e.stations))
 	for i := range e.instances {
-		stayed[e.instances[i].station] += e.instances[i].stayed
+		inst := &e.instances[i]
+		stayed[inst.station] += inst.stayed
+		lent[inst.station] += int64(inst.capacity - inst.free)
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		if area, sum := st.service.area(e.Now())+st.queue.area(e.Now()), stayed[i]+stay[i]; area != sum {
+		service := e.inService(st)
+		if area, sum := service.area(e.Now())+st.queue.area(e.Now()), stayed[i]+stay[i]; area != sum {
 			e.violate("station %s: Little's law: area %d ns, stays %d ns", st.Name, area, sum)
 		}
-		if st.lent != held[i] {
-			e.violate("station %s: %d workers lent, %d held", st.Name, st.lent, held[i])
+		if lent[i] != held[i] {
+			e.violate("station %s: %d workers lent, %d held", st.Name, lent[i], held[i])
 		}
-		if st.service.n != held[i] {
-			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, st.service.n, held[i])
+		if service.n != held[i] {
+			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, service.n, held[i])
 		}
 	}
 }

@@ -17,7 +17,6 @@ import (
 type edge struct {
 	hop         time.Duration // that every message takes; 0: see same and cross
 	asked       int64         // calls of one try over a plain edge
-	only        int64         // calls of one try that ended
 	began       int64         // measured calls, by their first tries
 	shift       int32         // from a client instance to its channel
 	first       int32         // instance of the callee
@@ -27,8 +26,11 @@ type edge struct {
 	single      bool // the callee has one instance: nothing to choose or to count
 	there       bool // of a single callee: clients know of it
 	altered     bool
+	instant     bool // no message takes any time
 	*edgeRest
-	_       [8]byte
+	_ [16]byte
+
+	only    int64            // calls of one try that ended
 	latency measure.Recorder // of answered calls
 }
 
@@ -36,7 +38,6 @@ type edge struct {
 type edgeRest struct {
 	timeout     time.Duration // of the call
 	tryLane     int8
-	instant     bool  // no message takes any time
 	wrapped     bool  // its calls have a frame of their own, the parent of their tries
 	guarded     bool  // its channels have guards
 	choosy      bool  // some instances are better than others: outliers, zones
@@ -70,10 +71,10 @@ type site struct {
 	op       model.OpID
 	optional bool
 	fallback bool
-	plain    bool // its edge is
-	parsed   bool // the callee spends CPU time on the protocol
-	works    bool // the operation begins with a CPU step, by work
-	leaf     bool // and that is all
+	plain    bool   // its edge is
+	parsed   bool   // the callee spends CPU time on the protocol
+	works    bool   // the operation begins with a CPU step, by work
+	leaf     uint16 // flLeaf if that is all; else 0
 	draw     uint32
 	work     dist.Sampler
 }
@@ -96,7 +97,7 @@ func (e *engine) call(id, siteID int32) int32 {
 	site := &e.sites[siteID]
 	ed := site.ed
 	if site.plain && ed.there && !(e.struck && e.touched(ed, e.frames[id].inst)) {
-		return e.ask(id, siteID, site.place, ed)
+		return e.ask(id, siteID, site, ed)
 	}
 	key := e.frames[id].key.Child(site.place)
 	if ed == nil {
@@ -134,8 +135,9 @@ func (e *engine) touched(ed *edge, from int32) bool {
 }
 
 // ask is a call over a plain edge that no fault touches: try, without what would do
-// nothing.
-func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
+// nothing. What the operation begins with is found, and drawn, here already: its place
+// in memory and its arithmetic are not waited for when the call arrives.
+func (e *engine) ask(parent, siteID int32, site *site, ed *edge) int32 {
 	ed.asked++
 	id := e.freeFrame
 	if id == none {
@@ -146,11 +148,15 @@ func (e *engine) ask(parent, siteID int32, place uint32, ed *edge) int32 {
 	}
 	f, p := &e.frames[id], &e.frames[parent]
 	f.clear()
-	f.key, f.sent = p.key.Child(place).Child(0), e.Now()
+	f.key, f.sent = p.key.Child(site.place).Child(0), e.Now()
 	f.parent, f.pgen, f.class = parent, p.gen, p.class
 	f.role, f.state = roleTry, stTravel
 	f.site, f.inst, f.channel = siteID, ed.first, p.inst+ed.shift
-	f.flags, f.lane = flAsked, ed.hopLane
+	f.flags, f.lane, f.pc = flAsked, ed.hopLane, site.entry
+	if site.works {
+		f.until = site.work.Sample(f.key.Stream(site.draw))
+		f.flags |= site.leaf
+	}
 	if p.role > roleTry {
 		f.flags |= flInside
 	}

@@ -47,7 +47,7 @@ func (e *engine) occupy(id int32, f *frame, inst *instance, work time.Duration) 
 		}
 	}
 	inst.running++
-	inst.st.busy.add(e.Now(), 1)
+	inst.busy.add(e.Now(), 1)
 	f.until = e.Now() + work
 	e.After(work, evWork, des.Ref{ID: id, Gen: f.gen})
 }
@@ -111,7 +111,7 @@ func (e *engine) onWork(id int32, f *frame) int32 {
 	if job, d, ok := inst.next(); ok {
 		e.work(job, d)
 	} else {
-		inst.st.busy.add(e.Now(), -1)
+		inst.busy.add(e.Now(), -1)
 	}
 	if f.flags&flLeaf != 0 && f.state == stCPU {
 		f.state = stReady

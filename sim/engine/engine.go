@@ -115,6 +115,7 @@ type engine struct {
 	sources   []source
 	flows     []flow
 	world     world
+	fetched   int64    // see ahead
 	put       []putOff // events of processes that stand still, in order
 	root      rng.Key
 	discovery platform.Discovery
@@ -128,7 +129,6 @@ type engine struct {
 	limits    limits
 	ctx       context.Context
 	spans     []int32                                      // that are open
-	trace     func(des.Event)                              // test hook over the raw event stream
 	answered  func(*frame, measure.Outcome, time.Duration) // test hook: a request's latency
 }
 
@@ -138,12 +138,16 @@ func Run(ctx context.Context, job *Job) (*measure.Run, error) { return run(ctx, 
 
 func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, error) {
 	e := setup(job)
-	e.ctx, e.trace = ctx, trace
+	e.ctx = ctx
 	for !e.done {
 		if e.look(); e.limits.full {
 			break
 		}
-		e.runOn(lookEvery)
+		if trace == nil {
+			e.runOn(lookEvery)
+		} else {
+			e.runTraced(lookEvery, trace)
+		}
 	}
 	if e.limits.failed != nil {
 		return nil, e.limits.failed
@@ -153,21 +157,34 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 
 // runOn lets so many events happen, if there are so many and no limit is reached.
 func (e *engine) runOn(events int) {
-	for ; events > 0 && !e.done && !e.limits.full; events-- {
+	n := 0
+	for n < events && !e.done {
+		ev, ok := e.Next()
+		if !ok {
+			e.done = true
+			break
+		}
+		n++
+		e.happen(ev.Kind(), ev.Ref())
+	}
+	e.run.Events += uint64(n)
+}
+
+// runTraced is runOn, where somebody wants to know of each event.
+func (e *engine) runTraced(events int, trace func(des.Event)) {
+	for ; events > 0 && !e.done; events-- {
 		ev, ok := e.Next()
 		if !ok {
 			e.done = true
 			return
 		}
-		if e.trace != nil {
-			e.trace(ev)
-		}
+		trace(ev)
 		e.run.Events++
-		e.happen(ev.Kind(), ev.Ref)
+		e.happen(ev.Kind(), ev.Ref())
 	}
 }
 
-func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref) }
+func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref()) }
 
 // happen is the only switch on the event kind.
 func (e *engine) happen(k des.Kind, r des.Ref) {

@@ -246,13 +246,27 @@ func (e *engine) begin(id int32, f *frame, s *site, inst *instance) int32 {
 		return id
 	}
 	f.pc++
-	if s.leaf && f.role == roleTry {
-		f.flags |= flLeaf
+	if f.role == roleTry {
+		f.flags |= s.leaf
 	}
 	work := s.work.Sample(f.key.Stream(s.draw))
 	if work <= 0 {
 		return id
 	}
+	f.state = stCPU
+	e.occupy(id, f, inst, work)
+	return none
+}
+
+// beginAsked is begin, of a call of which ask knows what it begins with, at an
+// instance where that goes as usual.
+func (e *engine) beginAsked(id int32, f *frame, inst *instance) int32 {
+	work := f.until
+	if work <= 0 {
+		f.state = stReady
+		return id
+	}
+	f.pc++
 	f.state = stCPU
 	e.occupy(id, f, inst, work)
 	return none

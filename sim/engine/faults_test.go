@@ -384,7 +384,7 @@ func TestFaultsEndAsIfTheyHadNotBeen(t *testing.T) {
 			inject(job, "first", 5*sec, time.Duration(3+i%3)*sec, f)
 			inject(job, "second", time.Duration(6+j%4)*sec, 3*sec, g)
 			var left findings
-			e, got := driveSwarm(&left, job)
+			e, got := driveSwarm(&left, job, false)
 			inOrder(got)
 			if checkNothingLeft(&left, e); len(left) > 0 {
 				t.Fatalf("%T and %T leave something: %v", f, g, left)

@@ -5,7 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"faultline/sim/fault"
+	"faultline/sim/load"
+	"faultline/sim/rng"
 	"faultline/sim/unit"
 )
 
@@ -117,4 +121,31 @@ func TestTheSameUserAsksTheSameWhateverHappens(t *testing.T) {
 	if len(twice) >= len(plain) {
 		t.Errorf("%d requests of a slow system, %d of a fast one", len(twice), len(plain))
 	}
+}
+
+// TestTheGuideLeadsToTheJourneyOfTheDraw: the first whose cumulated share lies beyond it,
+// however uneven the weights are.
+func TestTheGuideLeadsToTheJourneyOfTheDraw(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		weight := rapid.OneOf(rapid.Just(0.0), rapid.Just(1.0), rapid.Float64Range(1e-9, 1e-6), rapid.Float64Range(0.1, 1e6))
+		weights := rapid.SliceOfN(weight, 2, 40).Draw(t, "weights")
+		f := newFlow(0, &load.Flow{Profile: load.Constant(1), Weights: weights}, nil, 0)
+		if f.only != none || len(f.journeys) == 0 {
+			return
+		}
+		for range 50 {
+			key := rng.Key(rapid.Uint64().Draw(t, "key"))
+			s := key.Stream(placeJourney)
+			u, want := s.Float64(), f.journeys[len(f.journeys)-1].journey
+			for _, p := range f.journeys {
+				if u < p.upTo {
+					want = p.journey
+					break
+				}
+			}
+			if got := f.choose(key); got != want {
+				t.Fatalf("journey %d at %v, want %d of %v", got, u, want, f.journeys)
+			}
+		}
+	})
 }

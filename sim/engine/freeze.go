@@ -22,16 +22,15 @@ type putOff struct {
 // freeze lets all that an instance does stand still where it is.
 func (e *engine) freeze(id int32) {
 	inst := &e.instances[id]
-	st := inst.st
 	e.still++
 	for i := range e.frames {
 		if f := &e.frames[i]; f.inst == id && f.working() && f.until >= e.Now() {
 			f.until = frozenUntil - (f.until - e.Now())
 		}
 	}
-	st.busy.add(e.Now(), -int64(inst.running))
+	inst.busy.add(e.Now(), -int64(inst.running))
 	if p := inst.ps; p != nil {
-		p.release(e.Now(), st)
+		p.release(e.Now(), inst.st)
 		p.Stop(e.Now())
 		p.disarm()
 	}
@@ -46,7 +45,7 @@ func (e *engine) thaw(id int32) {
 			e.work(int32(i), frozenUntil-f.until)
 		}
 	}
-	inst.st.busy.add(e.Now(), int64(inst.running))
+	inst.busy.add(e.Now(), int64(inst.running))
 	if p := inst.ps; p != nil {
 		p.Resume(e.Now())
 		if p.Len() > 0 {

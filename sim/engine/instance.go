@@ -11,33 +11,22 @@ import (
 	"faultline/sim/platform"
 )
 
-// station is the engine's view of a model.Station: what every call touches, in three
-// lines of the cache, and the rest. With a thousand services, cache lines are what
-// calls cost.
+// station is the engine's view of a model.Station. The usual call touches its instance
+// alone.
 type station struct {
-	service  level  // calls that hold a worker
-	busy     level  // jobs on cores of their own
-	unwaited uint64 // measured calls that found a free worker
-	lent     int64  // workers
-	*stationRest
-	_       [8]byte
-	latency measure.Recorder // of answered calls
-}
-
-// stationRest is what some calls touch.
-type stationRest struct {
 	queue      level             // calls that wait for a worker
-	up         level             // instances
 	wait       *measure.Recorder // of calls that had to; nil: none yet
-	stat       *measure.Station
 	queueLimit int32
 	first      int32 // instance
-	failed     int64 // ns at the station of measured calls that were not answered
-	wasted     int64 // the same of calls whose reply nobody took, answered or not
+	n          int32
+	up         level // instances
+	stat       *measure.Station
+	unwaited   uint64 // measured calls that found a free worker, but for those that its instances still hold
+	failed     int64  // ns at the station of measured calls that were not answered
+	wasted     int64  // the same of calls whose reply nobody took, answered or not
 	*model.Station
 	parts    *parts // nil: cores are not shared, and no call has held memory yet
-	n        int32
-	priority bool // its queue is by class
+	priority bool   // its queue is by class
 }
 
 // parts is what is used in fractions.
@@ -55,29 +44,39 @@ func (st *station) inParts() *parts {
 	return st.parts
 }
 
-// instance is one process: what every call touches, in two lines of the cache, and
-// the rest.
+// instance is one process: what every call touches, in three lines of the cache, and
+// the rest. With a thousand services, cache lines are what calls cost. Arrivals touch
+// the first two.
 type instance struct {
-	st       *station
-	stayed   int64    // Σ time here of calls that left, in ns
-	handled  *handled // of the only component here; nil if there are several, or none
-	free     int32    // workers
-	waiting  int32    // frames that wait for a worker
-	running  int32    // jobs on cores of their own
+	service  level // calls that hold a worker
+	busy     level // jobs on cores of their own
+	free     int32 // workers
+	waiting  int32 // frames that wait for a worker
+	running  int32 // jobs on cores of their own, those that stand still with the process included
+	unwaited uint32
 	sharing  model.Scheduling
 	infinite bool // cores without a bound
 	open     bool // up, neither silent nor still, no limit on its rate: calls are taken as they come
 	quirky   bool // its station has contention, warm-up, errors or memory of its own
 	altered  bool // some fault has turned something here
-	fifo     cores.FIFO
-	head     int32 // queue of frames that wait for a worker
-	tail     int32
+	sole     bool // there is a single component here: see served
 	*instanceRest
-	_ [16]byte
+
+	fifo      cores.FIFO
+	st        *station
+	served    uint32 // usual calls that left since gather was called, where the component is the only one
+	succeeded uint32 // of them, those of the measured window
+
+	stay    int64            // Σ time here of those served, in ns
+	latency measure.Recorder // of answered calls
 }
 
 // instanceRest is what some calls touch.
 type instanceRest struct {
+	head      int32 // queue of frames that wait for a worker
+	tail      int32
+	stayed    int64      // Σ time here of calls that left, but for stay
+	handled   *handled   // of the only component here; nil if there are several, or none
 	ps        *processor // nil: jobs have cores of their own
 	station   int32
 	index     int32 // within the station
@@ -117,15 +116,15 @@ func (e *engine) arrive(id int32, f *frame) int32 {
 		return none
 	}
 	inst := &e.instances[f.inst]
-	st := inst.st
 	f.arrived = e.Now()
-	if !inst.open && !e.welcome(id, inst, st) {
-		return e.turnedAway(id, inst, st)
+	if !inst.open && !e.welcome(id, inst, inst.st) {
+		return e.turnedAway(id, inst, inst.st)
 	}
 	if inst.free > 0 {
-		st.service.add(e.Now(), 1)
-		return e.start(id, f, inst, st)
+		inst.service.add(e.Now(), 1)
+		return e.start(id, f, inst)
 	}
+	st := inst.st
 	if inst.waiting >= st.queueLimit {
 		f.outcome = measure.Rejected
 		e.seeTurnedAway(st, f)
@@ -169,15 +168,17 @@ func (e *engine) turnedAway(id int32, inst *instance, st *station) int32 {
 }
 
 // start gives a worker to a request.
-func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
+func (e *engine) start(id int32, f *frame, inst *instance) int32 {
 	inst.free--
-	st.lent++
 	if f.flags&flMeasured != 0 {
 		if wait := e.Now() - f.arrived; wait > 0 {
-			st.wait.Record(wait)
+			inst.st.wait.Record(wait)
 		} else {
-			st.unwaited++
+			inst.unwaited++
 		}
+	}
+	if f.flags&flAsked != 0 && !inst.altered && !inst.quirky {
+		return e.beginAsked(id, f, inst)
 	}
 	s := &e.sites[f.site]
 	if s.parsed && !e.cpu(id, f, inst, weigh(s.ed.protocol.Sample(f.key.Stream(placeServer)), s.ed.serverCost), stServerCPU) {
@@ -189,28 +190,25 @@ func (e *engine) start(id int32, f *frame, inst *instance, st *station) int32 {
 // leave is the end of a request's stay: its worker goes to the next in the
 // queue, its reply to the caller.
 func (e *engine) leave(id int32, f *frame, inst *instance) int32 {
-	h := inst.handled
-	if !f.usual() || f.outcome != measure.InFlight || f.ngen > 0 || e.struck || inst.quirky || h == nil || len(e.spans) > 0 {
+	if !f.usual() || f.outcome != measure.InFlight || f.ngen > 0 || e.struck || inst.quirky || !inst.sole || len(e.spans) > 0 {
 		return e.leaveAnyhow(id, f, inst)
 	}
 	f.outcome, f.state = measure.Succeeded, stReply
-	st, stay := inst.st, e.Now()-f.arrived
-	inst.stayed += int64(stay)
-	h.calls++
-	h.time += stay
+	stay := e.Now() - f.arrived
+	inst.stay += int64(stay)
+	inst.served++
 	if f.flags&flMeasured != 0 {
-		h.succeeded++
-		st.latency.Record(stay)
+		inst.succeeded++
+		inst.latency.Record(stay)
 		if f.flags&flInside != 0 && e.inVain(f) {
-			st.wasted += int64(stay)
+			inst.st.wasted += int64(stay)
 		}
 	}
 	inst.free++
-	st.lent--
 	if inst.waiting == 0 || inst.free <= 0 {
-		st.service.add(e.Now(), -1)
+		inst.service.add(e.Now(), -1)
 	} else {
-		e.admitNext(inst, st)
+		e.admitNext(inst)
 		f = &e.frames[id]
 	}
 	if f.lane >= 0 {
@@ -234,7 +232,7 @@ func (e *engine) leaveAnyhow(id int32, f *frame, inst *instance) int32 {
 		e.giveMemory(f)
 	}
 	f.state = stReply // it has left: the next may kill the process before its reply is sent
-	e.giveBack(inst, inst.st)
+	e.giveBack(inst)
 	return e.answer(id, &e.frames[id])
 }
 
@@ -255,33 +253,31 @@ func (e *engine) linger(id int32) int32 {
 func (e *engine) release(id int32) {
 	f := &e.frames[id]
 	inst := &e.instances[f.inst]
-	st := inst.st
 	inst.stayed += int64(e.Now() - f.arrived)
 	if f.flags&flHolds != 0 {
 		e.giveMemory(f)
 	}
 	f.state = stReply
-	e.giveBack(inst, st)
+	e.giveBack(inst)
 	e.free(id)
 }
 
 // giveBack hands a worker to the next in the queue.
-func (e *engine) giveBack(inst *instance, st *station) {
+func (e *engine) giveBack(inst *instance) {
 	inst.free++
-	st.lent--
 	if inst.waiting == 0 || inst.free <= 0 {
-		st.service.add(e.Now(), -1)
+		inst.service.add(e.Now(), -1)
 	} else {
-		e.admitNext(inst, st)
+		e.admitNext(inst)
 	}
 }
 
 // admitNext gives a worker that has just become free to the next that waits.
-func (e *engine) admitNext(inst *instance, st *station) {
-	id := e.dequeue(inst, st)
+func (e *engine) admitNext(inst *instance) {
+	id := e.dequeue(inst, inst.st)
 	f := &e.frames[id]
 	f.state = stReady // one leaves service, one enters it
-	if next := e.start(id, f, inst, st); next != none {
+	if next := e.start(id, f, inst); next != none {
 		e.wake(next)
 	}
 }
@@ -289,10 +285,9 @@ func (e *engine) admitNext(inst *instance, st *station) {
 // fill gives the free workers of an instance to those who wait.
 func (e *engine) fill(id int32) {
 	inst := &e.instances[id]
-	st := inst.st
 	for inst.up && !inst.frozen && inst.free > 0 && inst.waiting > 0 {
-		st.service.add(e.Now(), 1)
-		e.admitNext(inst, st)
+		inst.service.add(e.Now(), 1)
+		e.admitNext(inst)
 	}
 }
 

@@ -168,7 +168,7 @@ func (e *engine) stopWork(id int32) {
 		if job, d, ok := inst.next(); ok {
 			e.work(job, d)
 		} else {
-			inst.st.busy.add(e.Now(), -1)
+			inst.busy.add(e.Now(), -1)
 		}
 	} else if inst.ps == nil {
 		inst.fifo.Remove(id)
@@ -189,6 +189,6 @@ func (e *engine) dropServed(id int32) {
 		e.giveMemory(f)
 	}
 	f.state = stReply
-	e.giveBack(inst, inst.st)
+	e.giveBack(inst)
 	e.discard(id)
 }

@@ -25,7 +25,7 @@ func (e *engine) crash(id int32) {
 	e.seeTransition(id, false)
 	e.killFrames(id)
 	if !inst.frozen {
-		st.busy.add(e.Now(), -int64(inst.running))
+		inst.busy.add(e.Now(), -int64(inst.running))
 		if inst.ps != nil {
 			inst.ps.release(e.Now(), st)
 		}

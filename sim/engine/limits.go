@@ -59,8 +59,8 @@ func (e *engine) look() {
 	if l.full {
 		return
 	}
-	if l.failed = e.ctx.Err(); l.failed != nil {
-		l.full = true
+	if err := e.ctx.Err(); err != nil {
+		e.fail(err)
 		return
 	}
 	memory := e.memory()
@@ -73,14 +73,17 @@ func (e *engine) look() {
 		e.stop("more memory than the limit allows: shorten the run, or lower the load (--max-memory)")
 	case memory > largeMemory && !l.granted && e.job.Grow != nil:
 		l.granted = true
-		if l.failed = e.job.Grow(); l.failed != nil {
-			l.full = true
+		if err := e.job.Grow(); err != nil {
+			e.fail(err)
 		}
 	}
 }
 
 // stop ends the run as partial.
-func (e *engine) stop(why string) { e.run.Partial, e.limits.full = why, true }
+func (e *engine) stop(why string) { e.run.Partial, e.limits.full, e.done = why, true, true }
+
+// fail ends the run without a result.
+func (e *engine) fail(err error) { e.limits.failed, e.limits.full, e.done = err, true, true }
 
 // Enough is why a run ended early that its job's Enough has ended.
 const Enough = "what was asked is answered"

@@ -36,7 +36,7 @@ func TestNoMoreCallsAreInFlightThanTheLimit(t *testing.T) {
 		e.ctx = context.Background()
 		for !e.limits.full {
 			ev, _ := e.Next()
-			e.happen(ev.Kind(), ev.Ref)
+			e.happen(ev.Kind(), ev.Ref())
 		}
 		if n := len(e.frames); n > most+2 {
 			t.Errorf("limit %d: %d calls", most, n)

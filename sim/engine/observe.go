@@ -28,8 +28,14 @@ type integrals struct {
 	shared, memory           float64
 }
 
-func (st *station) integrals(now time.Duration) integrals {
-	i := integrals{st.service.area(now), st.queue.area(now), st.up.area(now), st.busy.area(now), 0, 0}
+func (e *engine) integrals(st *station) integrals {
+	now, service, busy := e.Now(), e.inService(st), level{}
+	of := e.instancesOf(st)
+	for k := range of {
+		busy.n += of[k].busy.n
+		busy.entered += of[k].busy.entered
+	}
+	i := integrals{service.area(now), st.queue.area(now), st.up.area(now), busy.area(now), 0, 0}
 	if p := st.parts; p != nil {
 		p.cores.add(now, 0)
 		i.shared = p.cores.time
@@ -38,13 +44,42 @@ func (st *station) integrals(now time.Duration) integrals {
 }
 
 // withMemory is integrals, that of the bytes held included.
-func (st *station) withMemory(now time.Duration) integrals {
-	i := st.integrals(now)
+func (e *engine) withMemory(st *station) integrals {
+	i := e.integrals(st)
 	if p := st.parts; p != nil {
-		p.memory.add(now, 0)
+		p.memory.add(e.Now(), 0)
 		i.memory = p.memory.time
 	}
 	return i
+}
+
+func (e *engine) instancesOf(st *station) []instance { return e.instances[st.first : st.first+st.n] }
+
+// inService is how many calls hold a worker of a station.
+func (e *engine) inService(st *station) (l level) {
+	of := e.instancesOf(st)
+	for i := range of {
+		l.n += of[i].service.n
+		l.entered += of[i].service.entered
+	}
+	return l
+}
+
+// gather adds what the instances have counted by themselves of the usual calls to
+// what is counted of their stations and components.
+func (e *engine) gather() {
+	for i := range e.instances {
+		inst := &e.instances[i]
+		inst.st.unwaited += uint64(inst.unwaited)
+		inst.unwaited = 0
+		if h := inst.handled; h != nil {
+			h.calls += inst.served
+			h.time += time.Duration(inst.stay)
+			h.succeeded += uint64(inst.succeeded)
+			inst.stayed += inst.stay
+			inst.served, inst.stay, inst.succeeded = 0, 0, 0
+		}
+	}
 }
 
 // sharedCores are the cores that processor sharing uses, by fractions, which are
@@ -199,7 +234,7 @@ func (e *engine) seeServed(inst *instance, f, p *frame) {
 			st.stat.Counts.Add(o, 1)
 		}
 		if o.Answered() {
-			st.latency.Record(stay)
+			inst.latency.Record(stay)
 		} else {
 			st.failed += int64(stay)
 		}
@@ -238,8 +273,7 @@ func (e *engine) seeKilled(f *frame) {
 	if f.state == stQueued {
 		st.queue.add(e.Now(), -1)
 	} else {
-		st.service.add(e.Now(), -1)
-		st.lent--
+		inst.service.add(e.Now(), -1)
 	}
 	if f.flags&flMeasured != 0 {
 		st.stat.Counts.Add(measure.ConnectionLost, 1)
@@ -353,7 +387,7 @@ func (e *engine) seeWarm() {
 	}
 	e.atWarm = make([]integrals, len(e.stations))
 	for i := range e.stations {
-		e.atWarm[i] = e.stations[i].withMemory(e.Now())
+		e.atWarm[i] = e.withMemory(&e.stations[i])
 	}
 }
 
@@ -373,7 +407,7 @@ func (e *engine) seeClose() {
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		s, w := st.withMemory(e.Now()), since(e.atWarm, i)
+		s, w := e.withMemory(st), since(e.atWarm, i)
 		st.stat.BusyCoreTime = st.busyCores(w, s) / 1e9
 		st.stat.CoreTime = float64(s.up-w.up) / 1e9 * st.Cores
 		st.stat.InServiceTime = float64(s.service-w.service) / 1e9
@@ -392,6 +426,7 @@ func (e *engine) seeWindow() {
 	e.ticks++
 	ns := float64(e.Now() - time.Duration(w)*e.run.Window)
 	e.seeJourneys(w)
+	e.gather()
 	for i := range e.handled {
 		h := &e.handled[i]
 		e.run.Components[i].Series[w] = measure.ComponentWindow{Calls: h.calls, Failed: h.failed, TimeSum: inSeconds(h.time)}
@@ -402,7 +437,7 @@ func (e *engine) seeWindow() {
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		now, last := st.integrals(e.Now()), since(e.atTick, i)
+		now, last := e.integrals(st), since(e.atTick, i)
 		st.stat.Series[w] = measure.StationWindow{
 			BusyCores: float32(st.busyCores(last, now) / ns),
 			InService: float32(float64(now.service-last.service) / ns),
@@ -443,9 +478,12 @@ func (e *engine) seeAnswers() {
 
 // seeEnd adds what was gathered over the whole run to the counts that are read.
 func (e *engine) seeEnd() {
+	e.gather()
+	for i := range e.instances {
+		e.instances[i].latency.Flush()
+	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		st.latency.Flush()
 		if st.wait != nil {
 			st.wait.Flush()
 		}

@@ -150,7 +150,7 @@ func streamHash(t *testing.T, job *Job) (hash uint64, r *measure.Run) {
 	t.Helper()
 	h := fnv.New64a()
 	r, err := run(t.Context(), job, func(ev des.Event) {
-		fmt.Fprintln(h, ev.At, ev.Kind(), ev.Ref.ID, ev.Ref.Gen)
+		fmt.Fprintln(h, ev.At, ev.Kind(), ev.Ref().ID, ev.Ref().Gen)
 	})
 	if err != nil {
 		t.Fatal(err)

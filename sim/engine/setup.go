@@ -41,6 +41,9 @@ func setup(job *Job) *engine {
 	e.setupSpans()
 	// What lies in a lane is about a frame, and does nothing once that has gone.
 	e.Stale = func(r des.Ref) bool { return !e.alive(r) }
+	if len(e.instances) >= farApart {
+		e.Soon = e.ahead
+	}
 	e.plan()
 	return e
 }
@@ -113,7 +116,6 @@ func (st *station) coreSpeed() float64 {
 
 func (e *engine) setupStations() {
 	e.stations = make([]station, len(e.sys.Stations))
-	rest := make([]stationRest, len(e.stations))
 	processes := make([]instanceRest, replicas(e.sys))
 	e.instances = make([]instance, 0, len(processes))
 	quirks, only := quirky(e.sys), e.onlyHandled()
@@ -121,15 +123,14 @@ func (e *engine) setupStations() {
 		m := &e.sys.Stations[i]
 		st := &e.stations[i]
 		stat := &e.run.Stations[i]
-		*st = station{stationRest: &rest[i], latency: measure.NewRecorder(&stat.Latency)}
-		rest[i] = stationRest{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: stat, priority: m.Discipline == model.QueueByPriority}
+		*st = station{Station: m, first: int32(len(e.instances)), n: int32(m.Replicas), queueLimit: int32(m.Queue), stat: stat, priority: m.Discipline == model.QueueByPriority}
 		st.up.add(0, int64(m.Replicas))
 		for k := range m.Replicas {
 			p := &processes[len(e.instances)]
 			*p = instanceRest{station: int32(i), index: int32(k), zone: none, up: true, listed: true, capacity: int32(m.Workers),
-				lower: nobodyWaits(), cacheBorn: -1}
-			inst := instance{st: st, handled: only[i], instanceRest: p, free: int32(m.Workers), head: none, tail: none,
-				sharing: m.Scheduling, open: m.RateLimit == nil, quirky: quirks[i]}
+				head: none, tail: none, lower: nobodyWaits(), cacheBorn: -1, handled: only[i]}
+			inst := instance{st: st, instanceRest: p, free: int32(m.Workers), latency: measure.NewRecorder(&stat.Latency),
+				sharing: m.Scheduling, open: m.RateLimit == nil, quirky: quirks[i], sole: only[i] != nil}
 			if m.RateLimit != nil {
 				bucket := m.RateLimit.Start()
 				inst.bucket = &bucket
@@ -231,7 +232,10 @@ func (e *engine) setupSites() {
 		op := &e.ops[m.Op]
 		s := site{op: m.Op, entry: op.Entry, place: m.Place, optional: m.Optional, fallback: m.Fallback}
 		if in, rest := e.leading(op.Entry); in != nil {
-			s.works, s.leaf, s.draw, s.work = true, !rest, in.P, e.dists[in.A]
+			s.works, s.draw, s.work = true, in.P, e.dists[in.A]
+			if !rest {
+				s.leaf = flLeaf
+			}
 		}
 		if c := op.Component; c >= 0 {
 			s.handled = &e.handled[c]

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"time"
 
 	"faultline/sim/des"
@@ -15,6 +16,7 @@ import (
 type flow struct {
 	*load.Flow
 	journeys []pick        // journeys of positive weight, by cumulated share
+	guide    []int32       // by shares k/n of n: the first of journeys beyond
 	only     int32         // the journey, if there is but one
 	rate     load.Constant // of the profile; 0 if it changes
 	closed   bool          // a loop of virtual users
@@ -34,15 +36,23 @@ type source struct {
 	flow  *flow
 	gen   uint32
 	key   rng.Key
-	next  uint64  // number of the arrival to come
+	next  uint64  // number of the arrival to be drawn next
 	sent  uint64  // requests so far: more than arrivals where they come in batches
-	hits  float64 // cumulated expected arrivals at which it comes
+	hits  float64 // cumulated expected arrivals at which the last drawn comes
 	from  float64 // of the flow's own hits, where the source starts
 	scale float64 // the source's rate over the flow's
 	surge bool
 	even  bool    // Poisson arrivals at a constant rate, without surges: the usual
 	own   rng.Key // of the arrival to come
+	then  arrival // the one after it
 	when  load.Process
+}
+
+// arrival is drawn one ahead of the one that is scheduled: its arithmetic is not
+// waited for where the calendar looks for its place.
+type arrival struct {
+	key rng.Key
+	at  time.Duration // past the end of the run if there is none
 }
 
 var (
@@ -59,6 +69,7 @@ func (e *engine) startSource(s source) int32 {
 	if _, ok := f.Arrivals.(load.Poisson); ok && f.rate > 0 && s.scale == 1 && s.from == 0 {
 		s.even = true
 	}
+	s.draw()
 	e.sources = append(e.sources, s)
 	id := int32(len(e.sources) - 1)
 	e.nextArrival(id)
@@ -68,23 +79,33 @@ func (e *engine) startSource(s source) int32 {
 // stopSource lets no more requests come.
 func (e *engine) stopSource(id int32) { e.sources[id].gen++ }
 
+// nextArrival schedules the arrival that was drawn last, and draws the next.
 func (e *engine) nextArrival(id int32) {
 	s := &e.sources[id]
-	f := s.flow
-	s.own = load.RequestKey(s.key, s.next)
-	var at time.Duration
-	var ok bool
-	if stream := s.own.Stream(placeArrival); s.even {
-		s.hits += dist.Exponential(stream) // as Poisson and a constant Profile do
-		at, ok = f.rate.At(s.hits)
-	} else {
-		s.hits = s.when.Next(s.hits, s.next, stream)
-		at, ok = f.Profile.At(s.from + s.hits/s.scale)
-	}
-	if !ok || at >= e.job.Duration {
+	if s.then.at >= e.job.Duration {
 		return
 	}
-	e.After(max(at-e.Now(), 0), evSource, des.Ref{ID: id, Gen: s.gen})
+	s.own = s.then.key
+	e.After(max(s.then.at-e.Now(), 0), evSource, des.Ref{ID: id, Gen: s.gen})
+	s.draw()
+}
+
+func (s *source) draw() {
+	key := load.RequestKey(s.key, s.next)
+	s.next++
+	var at time.Duration
+	var ok bool
+	if stream := key.Stream(placeArrival); s.even {
+		s.hits += dist.Exponential(stream) // as Poisson and a constant Profile do
+		at, ok = s.flow.rate.At(s.hits)
+	} else {
+		s.hits = s.when.Next(s.hits, s.next-1, stream)
+		at, ok = s.flow.Profile.At(s.from + s.hits/s.scale)
+	}
+	if !ok {
+		at = math.MaxInt64
+	}
+	s.then = arrival{key, at}
 }
 
 // onSource is the arrival of a request, or of several that come together.
@@ -96,14 +117,12 @@ func (e *engine) onSource(r des.Ref) {
 	f, first, key, surge := s.flow, s.sent, s.key, s.surge
 	if f.Batch == nil {
 		own := s.own
-		s.next++
 		s.sent++
 		e.nextArrival(r.ID)
 		e.request(f, own, first, surge, none)
 		return
 	}
 	n := f.Batch.Sample(s.own.Stream(placeBatch))
-	s.next++
 	s.sent += uint64(n)
 	e.nextArrival(r.ID)
 	for i := range uint64(n) {
@@ -145,19 +164,20 @@ func (e *engine) request(f *flow, key rng.Key, number uint64, surge bool, user i
 	e.goOn(e.call(id, j.only))
 }
 
-// choose draws the journey of a request.
+// choose draws the journey of a request, by a guide table (Chen and Asau, "On Generating
+// Random Variates from an Empirical Distribution", AIIE Transactions 6(2), 1974): it is
+// at or near the place that the table says.
 func (f *flow) choose(key rng.Key) int32 {
-	low, high := 0, len(f.journeys)-1
 	s := key.Stream(placeJourney)
 	u := s.Float64()
-	for low < high {
-		if m := (low + high) / 2; u < f.journeys[m].upTo {
-			high = m
-		} else {
-			low = m + 1
-		}
+	i, last := int(f.guide[int(float64(u*float64(len(f.guide))))]), len(f.journeys)-1
+	for i > 0 && u < f.journeys[i-1].upTo { // the product was rounded up
+		i--
 	}
-	return f.journeys[low].journey
+	for i < last && u >= f.journeys[i].upTo {
+		i++
+	}
+	return f.journeys[i].journey
 }
 
 // finishRequest is the answer that the user gets.
@@ -202,6 +222,16 @@ func newFlow(id int32, fl *load.Flow, stat *measure.Flow, key rng.Key) flow {
 		}
 		sum += w
 		f.journeys = append(f.journeys, pick{sum / total, int32(j)})
+	}
+	for k := range f.journeys {
+		i := 0
+		if k > 0 {
+			i = int(f.guide[k-1])
+		}
+		for share := float64(k) / float64(len(f.journeys)); i < len(f.journeys)-1 && share >= f.journeys[i].upTo; {
+			i++
+		}
+		f.guide = append(f.guide, int32(i))
 	}
 	if f.only = none; len(f.journeys) == 1 {
 		f.only = f.journeys[0].journey

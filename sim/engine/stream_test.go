@@ -66,8 +66,8 @@ func stream(t *testing.T, h hash.Hash, p *sim.Plan, seed uint64, replication int
 	r, err := engine.RunTraced(t.Context(), job, func(ev des.Event) {
 		binary.BigEndian.PutUint64(b[:], uint64(ev.At))
 		b[8] = byte(ev.Kind())
-		binary.BigEndian.PutUint32(b[9:], uint32(ev.Ref.ID))
-		binary.BigEndian.PutUint32(b[13:], ev.Ref.Gen)
+		binary.BigEndian.PutUint32(b[9:], uint32(ev.Ref().ID))
+		binary.BigEndian.PutUint32(b[13:], ev.Ref().Gen)
 		h.Write(b[:])
 		events++
 	})

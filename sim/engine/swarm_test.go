@@ -70,14 +70,14 @@ func inspect(system func() *Job, twice bool) (bad findings) {
 			bad.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	e, rs := driveSwarm(&bad, system())
+	e, rs := driveSwarm(&bad, system(), false)
 	if len(bad) > 0 {
 		return bad
 	}
 	checkReplies(&bad, e, rs)
 	checkCounts(&bad, e)
 	if twice {
-		again, _ := driveSwarm(&bad, system())
+		again, _ := driveSwarm(&bad, system(), true)
 		if again.run.Fingerprint != e.run.Fingerprint || again.run.Events != e.run.Events {
 			bad.Errorf("fingerprints %x and %x of the same job", e.run.Fingerprint, again.run.Fingerprint)
 		}
@@ -90,10 +90,14 @@ func inspect(system func() *Job, twice bool) (bad findings) {
 // swarmEvents bounds a run: one that goes on for longer does not end.
 const swarmEvents = 3_000_000
 
-// driveSwarm runs a job to its end and audits it.
-func driveSwarm(t *findings, job *Job) (*engine, []reply) {
+// driveSwarm runs a job to its end and audits it, as a system of very many services
+// if it is to be far apart: nothing may come of that.
+func driveSwarm(t *findings, job *Job, farApart bool) (*engine, []reply) {
 	var rs []reply
 	e := setup(job)
+	if farApart {
+		e.Soon = e.ahead
+	}
 	e.answered = func(f *frame, o measure.Outcome, latency time.Duration) {
 		rs = append(rs, reply{uint64(f.arrived), f.sent, latency, o, f.site, f.channel, f.flags&flSurge != 0})
 	}
@@ -242,8 +246,8 @@ func checkNothingLeft(t *findings, e *engine) {
 	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		if st.service.n != 0 || st.queue.n != 0 || st.busy.n != 0 || st.up.n != int64(st.n) {
-			t.Errorf("station %s: %d in service, %d waiting, %d cores, %d up", st.Name, st.service.n, st.queue.n, st.busy.n, st.up.n)
+		if st.queue.n != 0 || st.up.n != int64(st.n) {
+			t.Errorf("station %s: %d waiting, %d up", st.Name, st.queue.n, st.up.n)
 		}
 	}
 	e.checkClients(t)
@@ -323,7 +327,7 @@ func (e *engine) checkIdle(t *findings, inst *instance) {
 		t.Errorf("instance %d of %s is not as it was: %+v", inst.index, st.Name, *inst)
 	}
 	if !inst.up || !inst.listed || inst.altered || int(inst.free) != st.Workers || inst.waiting != 0 || inst.head != none || inst.tail != none ||
-		inst.running != 0 || inst.ps != nil && (inst.ps.used != 0 || inst.ps.Len() != 0) || inst.fifo.Waiting() != 0 {
+		inst.running != 0 || inst.service.n != 0 || inst.busy.n != 0 || inst.ps != nil && (inst.ps.used != 0 || inst.ps.Len() != 0) || inst.fifo.Waiting() != 0 {
 		t.Errorf("instance %d of %s is not idle: %+v", inst.index, st.Name, *inst)
 	}
 	if inst.infinite || inst.sharing != model.FIFO {
@@ -347,7 +351,7 @@ func checkBefore(t *findings, job *Job, rs []reply) {
 		begin = min(begin, f.At)
 	}
 	job.Faults = nil
-	_, plain := driveSwarm(t, job)
+	_, plain := driveSwarm(t, job, false)
 	for i := 0; i < len(plain) && plain[i].at+plain[i].latency < begin; i++ {
 		if i >= len(rs) || rs[i] != plain[i] {
 			t.Errorf("reply %d before the first fault, at %v: %+v without faults", i, begin, plain[i])

@@ -43,29 +43,40 @@ const (
 	rare  = 32
 )
 
-// atOnce is how many readings there is always room for.
-const atOnce = 14
+// atOnce is how many readings a [Recorder] keeps; there is always room for as many.
+const atOnce = 11
 
 // Record adds one duration; a negative one counts as zero.
-func (h *Histogram) Record(d time.Duration) { h.recordAll([]time.Duration{d}) }
+func (h *Histogram) Record(d time.Duration) {
+	if len(h.recent) == cap(h.recent) {
+		h.settle()
+	}
+	d = max(d, 0)
+	h.recent = append(h.recent, uint16(index(uint64(d))))
+	h.Count++
+	h.Sum += d
+	h.Max, h.below = max(h.Max, d), max(h.below, math.MaxInt64-d)
+}
 
-// recordAll adds a few durations, at most atOnce.
-func (h *Histogram) recordAll(durations []time.Duration) {
+// recordAll adds a few durations in ns, at most atOnce.
+func (h *Histogram) recordAll(durations []uint32) {
 	n := len(h.recent)
 	if cap(h.recent)-n < len(durations) {
 		h.settle()
 		n = len(h.recent)
 	}
 	room := h.recent[n : n+len(durations)]
-	sum, longest, shortest := h.Sum, h.Max, time.Duration(math.MaxInt64)
-	for k, d := range durations {
-		d = max(d, 0)
-		sum += d
-		longest, shortest = max(longest, d), min(shortest, d)
-		room[k] = uint16(index(uint64(d)))
+	sum, longest, shortest := h.Sum, uint32(0), uint32(math.MaxUint32)
+	for k, ns := range durations {
+		sum += time.Duration(ns)
+		longest, shortest = max(longest, ns), min(shortest, ns)
+		room[k] = uint16(index(uint64(ns)))
 	}
 	h.Count += uint64(len(durations))
-	h.Sum, h.Max, h.below = sum, longest, max(h.below, math.MaxInt64-shortest)
+	h.Sum, h.Max = sum, max(h.Max, time.Duration(longest))
+	if len(durations) > 0 {
+		h.below = max(h.below, math.MaxInt64-time.Duration(shortest))
+	}
 	h.recent = h.recent[:n+len(durations)]
 }
 
