@@ -68,7 +68,7 @@ var calls = []mutant{
 	{"a connection is given back as its caller gives up", "sim/engine/call.go",
 		"\tf.flags |= flOrphan\n\tif f.state == stPool", "\tf.flags |= flOrphan\n\tif f.flags&flPooled != 0 {\n\t\te.disconnect(f, ed)\n\t\tf = &e.frames[id]\n\t}\n\tif f.state == stPool",
 		"sim/engine.TestAConnectionIsHeldToTheReplyWhoeverWaits"},
-	{"a cancel forgets the worker", "sim/engine/kin.go", "\tf.state = stReply\n\te.giveBack(inst, inst.st)\n\te.discard(id)\n", "\tf.state = stReply\n\te.discard(id)\n",
+	{"a cancel forgets the worker", "sim/engine/kin.go", "\tf.state = stReply\n\te.giveBack(inst)\n\te.discard(id)\n", "\tf.state = stReply\n\te.discard(id)\n",
 		"sim/engine.TestACancelStopsTheWork"},
 	{"a cancel stops at the first callee", "sim/engine/kin.go", "\t\te.cancelChild(k)\n", "\t\te.detach(k)\n", "sim/engine.TestACancelStopsTheWork"},
 	{"the bulkhead keeps what timed out", "sim/engine/guard.go", "\tg := e.guardOf(ed, f.channel)\n\tg.inFlight--\n", "\tg := e.guardOf(ed, f.channel)\n\tif o != measure.Timeout {\n\t\tg.inFlight--\n\t}\n",

@@ -7,7 +7,8 @@
 // cores; lifecycle.go starts and crashes, freeze.go lets stand still, memory.go
 // counts bytes; control.go ticks; source.go makes requests; world.go applies
 // faults and takes them back, through hand.go they turn knobs, and netfault.go is
-// what messages meet; observe.go writes the measures and audit.go checks them.
+// what messages meet; level.go integrates over time, observe.go writes the measures and
+// audit.go checks them; ahead.go reads ahead where services are many.
 package engine
 
 import (

@@ -154,6 +154,25 @@ func (e *engine) branch(parent, entry int32) int32 {
 	return id
 }
 
+// aheadOfCalls reads ahead what the calls of the instruction at pc will touch.
+func (e *engine) aheadOfCalls(pc int32) (sum int64) {
+	in := &e.code[pc]
+	list := e.code[pc : pc+1]
+	if in.Op == model.OpFork {
+		list = e.code[pc+1 : pc+1+int32(in.N)]
+	} else if in.Op != model.OpCall {
+		return 0
+	}
+	for i := range list {
+		if b := &list[i]; in.Op == model.OpCall || b.Flags&model.FlagDirect != 0 {
+			if ed := e.sites[b.A].ed; ed != nil {
+				sum += ed.asked
+			}
+		}
+	}
+	return sum
+}
+
 // leniency is what a failed call does to its caller.
 type leniency uint8
 
