@@ -147,7 +147,12 @@ func (c *cut) placeServices() {
 			errs.AtKey(e.Node, "perComponent", `perComponent belongs under services."*" alone`)
 		}
 		// The application has the operations already, with all that is wrong with them.
-		c.decoder.Decode(h.node().Without("operations"), strict.JoinPath("services", h.name), &h.spec)
+		if defaults.Kind() == strict.Mapping {
+			c.decoder.Decode(h.node().Without("operations"), strict.JoinPath("services", h.name), &h.spec)
+		} else {
+			h.spec = e.Value // decoded with the file
+			h.spec.Operations = nil
+		}
 		c.services = append(c.services, h)
 	}
 	rest := none

@@ -36,7 +36,7 @@ func (p *late) tables() *memdb.MemDB {
 	return p.db
 }
 
-// check writes the tables, and says what keeps them from being written.
+// check tries to write the tables, and says what keeps them from being written.
 func (p *late) check() error {
 	p.tables()
 	return p.err

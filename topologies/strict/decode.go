@@ -31,6 +31,9 @@ type Decoder struct {
 	Open func(n *Node, name string) ([]byte, error)
 
 	leaf     func(path, value, origin string) // for Resolve
+	resolver *Decoder                         // what Resolve remembers of types
+	last     Node                             // whose Origin was asked for last
+	origin   string
 	path     []string
 	layouts  map[reflect.Type]*layout
 	kinds    map[reflect.Type][]string // of unions

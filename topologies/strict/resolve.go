@@ -27,20 +27,26 @@ func Resolve(n *Node, v any, path string) (list []Resolved) {
 // resolve thousands of nodes: it hands the leaves to a function, one by one. Errors are
 // left aside: decoding has reported them.
 func (d *Decoder) Resolve(n *Node, v any, path string, leaf func(Resolved)) {
-	if d.layouts == nil {
-		d.layouts = make(map[reflect.Type]*layout)
+	if d.resolver == nil {
+		d.resolver = &Decoder{Errs: new(Errors)}
 	}
-	inner := &Decoder{Errs: new(Errors), layouts: d.layouts, defaults: d.defaults}
-	inner.leaf = func(path, value, origin string) { leaf(Resolved{path, value, origin}) }
-	inner.Decode(n, path, reflect.New(reflect.TypeOf(v).Elem()).Interface())
-	d.defaults = inner.defaults
+	d.resolver.leaf = func(path, value, origin string) { leaf(Resolved{path, value, origin}) }
+	d.resolver.Decode(n, path, reflect.New(reflect.TypeOf(v).Elem()).Interface())
 }
 
 // leafAt tells Resolve of a value at the current path.
 func (d *Decoder) leafAt(n *Node, v reflect.Value) {
 	if d.leaf != nil {
-		d.leaf(JoinPath(d.path...), spell(n, v), n.Origin())
+		d.leaf(JoinPath(d.path...), spell(n, v), d.originOf(n))
 	}
+}
+
+// originOf is the node's Origin; those of one line follow one another.
+func (d *Decoder) originOf(n *Node) string {
+	if d.origin == "" || n.file != d.last.file || n.line != d.last.line {
+		d.last, d.origin = Node{file: n.file, line: n.line}, n.Origin()
+	}
+	return d.origin
 }
 
 // rawLeaves tells Resolve of the scalars of an undecoded tree.
