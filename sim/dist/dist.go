@@ -30,7 +30,8 @@ import (
 )
 
 // Dist is a distribution of durations of 0 or more, in whole nanoseconds.
-// Figures beyond the largest duration (292 years) are held at it.
+// Figures beyond the largest duration (292 years) are held at it. Two that are equal
+// (==) are the same distribution; not all that are the same are equal.
 type Dist interface {
 	// Sample draws once. The same stream gives the same draw.
 	Sample(rng.Stream) time.Duration

@@ -179,6 +179,15 @@ func TestConformanceSameStreamSameDraw(t *testing.T) {
 	})
 }
 
+// TestConformanceComparison: they can be keys of a map.
+func TestConformanceComparison(t *testing.T) {
+	examples(t, func(t *testing.T, _ string, d Dist) {
+		if seen := map[Dist]bool{d: true}; !seen[d] {
+			t.Error("it is not equal to itself")
+		}
+	})
+}
+
 func TestConformanceTextRoundTrip(t *testing.T) {
 	examples(t, func(t *testing.T, text string, d Dist) {
 		if d.String() != text {

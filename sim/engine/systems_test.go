@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -35,6 +36,14 @@ func mustDist(text string) dist.Value {
 		panic(err)
 	}
 	return dist.Value{Dist: d}
+}
+
+// room makes room for services that are each called from one place, and for journeys.
+func (b *builder) room(services, journeys int) {
+	s := b.sys
+	s.Stations, s.Components = slices.Grow(s.Stations, services), slices.Grow(s.Components, services)
+	s.Ops, s.Code = slices.Grow(s.Ops, services), slices.Grow(s.Code, 4*services)
+	s.Sites, s.Edges, s.Journeys = slices.Grow(s.Sites, services), slices.Grow(s.Edges, services), slices.Grow(s.Journeys, journeys)
 }
 
 // service adds a service; steps may call services that were added before.

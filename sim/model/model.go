@@ -105,18 +105,18 @@ const (
 type Station struct {
 	Name       string
 	Kind       StationKind
+	Scheduling Scheduling
+	Discipline Discipline
 	Components []ComponentID // hosted here, in the application's order
 	Stores     []string      // of a database
 	Replicas   int
 	Cores      float64 // Unlimited for users and external components
-	Scheduling Scheduling
-	Workers    int // of a database: its connections
+	Workers    int     // of a database: its connections
 	Queue      int
 	Startup    time.Duration
 	Zones      []int // zone index per replica; nil: in no zone (users, external)
 
-	QueueTimeout dist.Dist // a request that has waited so long leaves, rejected; nil: none
-	Discipline   Discipline
+	QueueTimeout dist.Dist           // a request that has waited so long leaves, rejected; nil: none
 	Contention   float64             // cpu and sleep steps × (1 + Contention × requests in service)
 	RateLimit    *platform.RateLimit // per instance; nil: none
 	Memory       int64               // bytes; beyond them the process is killed; 0: unlimited and unbilled

@@ -24,11 +24,12 @@ type Asm struct {
 	resolver Resolver
 	path     []string
 
-	forgiving int // fallbacks of optional calls that are being compiled: no call in them fails its caller
+	dists     map[dist.Dist]int32 // that have been added, by their index
+	forgiving int                 // fallbacks of optional calls that are being compiled: no call in them fails its caller
 }
 
 // NewAsm returns an assembler that appends to sys.
-func NewAsm(sys *model.System) *Asm { return &Asm{sys: sys} }
+func NewAsm(sys *model.System) *Asm { return &Asm{sys: sys, dists: map[dist.Dist]int32{}} }
 
 // Program appends a program and its OpEnd, and returns its entry. The name
 // ("checkout.place", "journey browse") is the root of its places.
@@ -75,10 +76,14 @@ func (a *Asm) Emit(in model.Instr) int32 {
 	return int32(len(a.sys.Code) - 1)
 }
 
-// Dist adds a distribution and returns its index.
+// Dist adds a distribution, unless an equal one has been added, and returns its index.
 func (a *Asm) Dist(d dist.Dist) int32 {
-	a.sys.Dists = append(a.sys.Dists, d)
-	return int32(len(a.sys.Dists) - 1)
+	i, known := a.dists[d]
+	if !known {
+		i = int32(len(a.sys.Dists))
+		a.sys.Dists, a.dists[d] = append(a.sys.Dists, d), i
+	}
+	return i
 }
 
 // Share adds a probability and returns its index.

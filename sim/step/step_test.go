@@ -11,6 +11,20 @@ import (
 	"faultline/sim/rng"
 )
 
+// TestEqualDistributionsAreHeldOnce: a thousand services have few.
+func TestEqualDistributionsAreHeldOnce(t *testing.T) {
+	sys := &model.System{}
+	a := NewAsm(sys)
+	for i, want := range []int32{0, 1, 0, 1} {
+		if got := a.Dist(dist.Constant(i % 2)); got != want {
+			t.Errorf("distribution %d has the index %d, want %d", i, got, want)
+		}
+	}
+	if len(sys.Dists) != 2 {
+		t.Errorf("%d distributions are held, want 2", len(sys.Dists))
+	}
+}
+
 func value(text string) dist.Value {
 	var v dist.Value
 	if err := v.UnmarshalText([]byte(text)); err != nil {
