@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"faultline/sim/des"
@@ -111,6 +112,9 @@ func (f *frame) clear() {
 func (e *engine) grow() int32 {
 	if len(e.frames) >= e.limits.lookAt {
 		e.lookAtFrames()
+	}
+	if len(e.frames) == cap(e.frames) {
+		e.frames = slices.Grow(e.frames, max(64, len(e.frames))) // twice as many: append leaves more behind
 	}
 	e.frames = append(e.frames, frame{parent: none, next: none})
 	e.live++

@@ -38,10 +38,9 @@ func (e *engine) straighten(ed *edge) {
 	way := ed.crossZone()
 	from, to := e.stations[ed.From].Zones, e.stations[ed.To].Zones
 	if from != nil && to != nil {
-		for _, z := range slices.Concat(from, to) {
-			if z != from[0] {
-				return
-			}
+		elsewhere := func(z int) bool { return z != from[0] }
+		if slices.ContainsFunc(from, elsewhere) || slices.ContainsFunc(to, elsewhere) {
+			return
 		}
 		way = ed.sameZone()
 	}

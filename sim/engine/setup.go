@@ -29,10 +29,12 @@ func setup(job *Job) *engine {
 	e.handled = make([]handled, len(job.System.Components))
 	e.setupStations()
 	e.setupEdges()
+	e.flows = make([]flow, 0, len(job.Flows))
 	for i := range job.Flows {
 		e.flows = append(e.flows, newFlow(int32(i), &job.Flows[i], &e.run.Flows[i], load.FlowKey(e.root, job.Flows[i].Name)))
 	}
 	e.setupSites()
+	e.journeys = make([]journey, 0, len(e.sys.Journeys))
 	for i := range e.sys.Journeys {
 		j := &e.sys.Journeys[i]
 		e.journeys = append(e.journeys, journey{bound: j.LatencyBound, stat: &e.run.Journeys[i], times: measure.NewRecorder(&e.run.Journeys[i].Latency), entry: j.Entry, only: e.onlyCall(j.Entry), class: class(j.Criticality)})

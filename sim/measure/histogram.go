@@ -62,7 +62,7 @@ func (h *Histogram) Record(d time.Duration) {
 func (h *Histogram) recordAll(durations []uint32) {
 	n := len(h.recent)
 	if cap(h.recent)-n < len(durations) {
-		h.settle()
+		h.settle(len(durations))
 		n = len(h.recent)
 	}
 	room := h.recent[n : n+len(durations)]
@@ -89,13 +89,19 @@ func (h *Histogram) RecordZeros(n uint64) {
 	}
 }
 
-// settle makes room for more readings: it counts a whole batch of them, fewer get
-// more room.
-func (h *Histogram) settle() {
-	if cap(h.recent) < batch {
-		more := make([]uint16, len(h.recent), max(32, min(4*cap(h.recent), batch)))
-		copy(more, h.recent)
-		h.recent = more
+// settle makes room for n readings: it counts a whole batch, fewer get more room. A
+// histogram that begins with all that a recorder keeps will get more of them.
+func (h *Histogram) settle(n int) {
+	if room := cap(h.recent); room < batch {
+		switch {
+		case room > 0:
+			room = min(4*room, batch)
+		case n == atOnce:
+			room = batch / 4
+		default:
+			room = atOnce
+		}
+		h.recent = append(make([]uint16, 0, room), h.recent...)
 		return
 	}
 	if h.counts == nil {
