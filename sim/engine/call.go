@@ -38,26 +38,21 @@ type edge struct {
 type edgeRest struct {
 	timeout     time.Duration // of the call
 	tryLane     int8
-	wrapped     bool  // its calls have a frame of their own, the parent of their tries
-	guarded     bool  // its channels have guards
-	choosy      bool  // some instances are better than others: outliers, zones
-	hashed      bool  // the balancer looks at the user
+	wrapped     bool // its calls have a frame of their own, the parent of their tries
+	guarded     bool // its channels have guards
+	choosy      bool // some instances are better than others: outliers, zones
+	hashed      bool // the balancer looks at the user
+	same, cross int8 // lanes of messages within a zone and across, where they are constant; des.NoLane
+	retryOn     resilience.Failure
+	id          model.EdgeID
 	base        int32 // channel of the first client instance
 	pools       int32 // of the first client instance; none
 	guards      int32 // guard of the first client instance
-	id          model.EdgeID
-	calls, sent int64     // but for those asked
-	ended       int64     // calls, but for those of one try
-	triesEnded  int64     // the same
-	protocol    dist.Dist // CPU time on each side; nil: none
-	same, cross int8      // lanes of messages within a zone and across, where they are constant; des.NoLane
+	calls, sent int64 // but for those asked
+	ended       int64 // calls, but for those of one try
+	triesEnded  int64 // the same
 	stat        *measure.Edge
-
-	retries    *resilience.Retries // nil: none
-	retryOn    resilience.Failure
-	hedging    *resilience.Hedging
-	clientCost float64 // of the protocol, by the caller's runtime
-	serverCost float64
+	retries     *resilience.Retries // nil: none
 
 	*model.Edge
 }
@@ -116,7 +111,7 @@ func (e *engine) call(id, siteID int32) int32 {
 		e.AfterLane(int(ed.timeoutLane), ed.timeout, evTimeout, e.ref(c))
 	}
 	e.budgetBegan(f, ed)
-	if ed.hedging != nil {
+	if ed.Hedging != nil {
 		e.armHedge(c, ed)
 	}
 	return e.sendTry(c)
@@ -125,7 +120,7 @@ func (e *engine) call(id, siteID int32) int32 {
 // plain reports whether none of the layers of a call does anything on an edge but
 // its timeout, and all messages take the same time.
 func (e *engine) plain(ed *edge) bool {
-	return !ed.wrapped && !ed.guarded && ed.single && ed.pools == none && ed.protocol == nil && (ed.instant || ed.hop > 0) && e.kin == nil
+	return !ed.wrapped && !ed.guarded && ed.single && ed.pools == none && ed.Protocol == nil && (ed.instant || ed.hop > 0) && e.kin == nil
 }
 
 // touched reports whether some fault may have turned something on the way of a call
@@ -240,7 +235,7 @@ func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.
 	if ed.pools != none && !e.connect(id, ed, target) {
 		return none
 	}
-	if ed.protocol != nil {
+	if ed.Protocol != nil {
 		return e.dispatch(id, ed, p.inst, target)
 	}
 	f.inst = target
@@ -250,20 +245,21 @@ func (e *engine) try(parent, siteID int32, key rng.Key, ed *edge, patience time.
 // dispatch serialises and sends a request.
 func (e *engine) dispatch(id int32, ed *edge, from, target int32) int32 {
 	f := &e.frames[id]
-	if ed.protocol == nil {
+	if ed.Protocol == nil {
 		f.inst = target
 		return e.send(id, f, ed, from)
 	}
 	f.inst, f.next = from, target
-	if !e.cpu(id, f, &e.instances[from], weigh(ed.protocol.Sample(f.key.Stream(placeClient)), ed.clientCost), stClientCPU) {
+	if !e.cpu(id, f, &e.instances[from], e.protocolWork(ed, ed.From, f.key.Stream(placeClient)), stClientCPU) {
 		return none
 	}
 	return e.clientDone(id)
 }
 
-// weigh is the CPU time of a protocol in a runtime.
-func weigh(work time.Duration, factor float64) time.Duration {
-	if factor == 1 {
+// protocolWork is the CPU time of an edge's protocol in the runtime at one of its ends.
+func (e *engine) protocolWork(ed *edge, at model.StationID, s rng.Stream) time.Duration {
+	work, factor := ed.Protocol.Sample(s), e.sys.Stations[at].Protocol
+	if factor == 0 || factor == 1 {
 		return work
 	}
 	return cores.Stretch(work, factor)
@@ -377,7 +373,7 @@ func (e *engine) settle(parent, siteID int32, ed *edge, o measure.Outcome, began
 		e.seeCall(ed, o, began, measured)
 		return e.childDone(parent, o, e.leniency(siteID))
 	}
-	if ed.hedging != nil {
+	if ed.Hedging != nil {
 		return e.settleHedge(parent, ed, o)
 	}
 	p.next = none
@@ -463,7 +459,7 @@ func (e *engine) onTimeout(id int32) int32 {
 
 // abandonTries makes orphans of all tries of a call that are in progress.
 func (e *engine) abandonTries(c int32, ed *edge, o measure.Outcome) {
-	if ed.hedging != nil {
+	if ed.Hedging != nil {
 		e.abandonHedges(c, ed, o)
 		return
 	}

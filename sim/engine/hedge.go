@@ -8,9 +8,9 @@ import (
 func (e *engine) armHedge(c int32, ed *edge) {
 	f := &e.frames[c]
 	f.until = none
-	if int(f.attempt)+1 < ed.hedging.MaxAttempts {
-		f.until = e.Now() + ed.hedging.HedgingDelay.Std()
-		e.After(ed.hedging.HedgingDelay.Std(), evHedge, e.ref(c))
+	if int(f.attempt)+1 < ed.Hedging.MaxAttempts {
+		f.until = e.Now() + ed.Hedging.HedgingDelay.Std()
+		e.After(ed.Hedging.HedgingDelay.Std(), evHedge, e.ref(c))
 	}
 }
 
@@ -44,7 +44,7 @@ func (e *engine) settleHedge(c int32, ed *edge, o measure.Outcome) int32 {
 			return none
 		}
 		return e.endCall(c, ed, o)
-	case int(f.attempt)+1 < ed.hedging.MaxAttempts:
+	case int(f.attempt)+1 < ed.Hedging.MaxAttempts:
 		return e.nextHedge(c, ed)
 	case f.pending == 0:
 		return e.endCall(c, ed, o)

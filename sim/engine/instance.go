@@ -181,7 +181,7 @@ func (e *engine) start(id int32, f *frame, inst *instance) int32 {
 		return e.beginAsked(id, f, inst)
 	}
 	s := &e.sites[f.site]
-	if s.parsed && !e.cpu(id, f, inst, weigh(s.ed.protocol.Sample(f.key.Stream(placeServer)), s.ed.serverCost), stServerCPU) {
+	if s.parsed && !e.cpu(id, f, inst, e.protocolWork(s.ed, s.ed.To, f.key.Stream(placeServer)), stServerCPU) {
 		return none
 	}
 	return e.begin(id, f, s, inst)

@@ -203,16 +203,14 @@ func (e *engine) setupEdges() {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
 		*ed = edge{edgeRest: &rest[i], hopLane: des.NoLane, latency: measure.NewRecorder(&e.run.Edges[i].Latency), limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
-		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout, protocol: m.Protocol,
+		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout,
 			tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
 		ed.same, ed.cross, ed.there = e.legLane(m.SameZone), e.legLane(m.CrossZone), true
 		e.straighten(ed)
 		if !m.Retries.Off() {
 			ed.retries, ed.retryOn = m.Retries, m.Retries.RetryOn.Set()
 		}
-		ed.hedging = m.Hedging
-		ed.clientCost, ed.serverCost = protocolFactor(e.stations[m.From].Station), protocolFactor(e.stations[m.To].Station)
-		ed.wrapped = ed.retries != nil || ed.hedging != nil || m.Local
+		ed.wrapped = ed.retries != nil || m.Hedging != nil || m.Local
 		ed.first, ed.single = e.stations[ed.To].first, e.stations[ed.To].n == 1 || m.Local
 		ed.shift = ed.base - e.stations[ed.From].first
 		ed.hashed = m.LoadBalancer == "RING_HASH" && !ed.single
@@ -244,18 +242,10 @@ func (e *engine) setupSites() {
 		}
 		if m.Edge != model.None {
 			s.ed = &e.edges[m.Edge]
-			s.parsed, s.plain = s.ed.protocol != nil, e.plain(s.ed)
+			s.parsed, s.plain = s.ed.Protocol != nil, e.plain(s.ed)
 		}
 		e.sites[i], e.edgeAt[i] = s, m.Edge
 	}
-}
-
-// protocolFactor is what the runtime of a station makes of the protocol's cost.
-func protocolFactor(s *model.Station) float64 {
-	if s.Protocol == 0 {
-		return 1
-	}
-	return s.Protocol
 }
 
 // addGuards makes a guard for each client instance of an edge that needs them.
