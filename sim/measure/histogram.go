@@ -49,7 +49,7 @@ const atOnce = 11
 // Record adds one duration; a negative one counts as zero.
 func (h *Histogram) Record(d time.Duration) {
 	if len(h.recent) == cap(h.recent) {
-		h.settle()
+		h.settle(1)
 	}
 	d = max(d, 0)
 	h.recent = append(h.recent, uint16(index(uint64(d))))
