@@ -78,8 +78,7 @@ func (e *engine) auditRequests() {
 
 // auditEdges: calls sent = answered + failed + in flight, and the same of tries.
 func (e *engine) auditEdges() {
-	open := make([]int64, len(e.edges))
-	tries := make([]int64, len(e.edges))
+	open, tries := map[int]int64{}, map[int]int64{} // by edge: few have any
 	for i := range e.frames {
 		f := &e.frames[i]
 		if f.state == stFree || f.flags&flOrphan != 0 || f.role != roleCall && f.role != roleTry && f.role != roleLocal {
@@ -89,7 +88,7 @@ func (e *engine) auditEdges() {
 		if ed == nil {
 			continue
 		}
-		k := ed.id
+		k := int(ed.id)
 		if f.role != roleCall {
 			tries[k]++
 		}
@@ -111,34 +110,31 @@ func (e *engine) auditEdges() {
 // auditStations: Little's law, ∫N dt = Σ time in the station with unfinished
 // parts included, and workers lent = held.
 func (e *engine) auditStations() {
-	stay := make([]int64, len(e.stations))
-	held := make([]int64, len(e.stations))
+	stay, held := map[int]int64{}, map[int]int64{} // by station: few have any
 	for i := range e.frames {
 		f := &e.frames[i]
 		if f.role != roleTry || f.state == stFree || f.state == stTravel || f.state == stReply || f.state == stLost || f.state == stClientCPU || f.state == stPool {
 			continue
 		}
-		s := e.instances[f.inst].station
+		s := int(e.instances[f.inst].station)
 		stay[s] += int64(e.Now() - f.arrived)
 		if f.state != stQueued {
 			held[s]++
 		}
 	}
-	stayed := make([]int64, len(e.stations))
-	lent := make([]int64, len(e.stations))
-	for i := range e.instances {
-		inst := &e.instances[i]
-		stayed[inst.station] += inst.stayed
-		lent[inst.station] += int64(inst.capacity - inst.free)
-	}
 	for i := range e.stations {
 		st := &e.stations[i]
-		service := e.inService(st)
-		if area, sum := service.area(e.Now())+st.queue.area(e.Now()), stayed[i]+stay[i]; area != sum {
-			e.violate("station %s: Little's law: area %d ns, stays %d ns", st.Name, area, sum)
+		service, stayed, lent := e.inService(st), stay[i], int64(0)
+		for k := range st.n {
+			inst := &e.instances[st.first+k]
+			stayed += inst.stayed
+			lent += int64(inst.capacity - inst.free)
 		}
-		if lent[i] != held[i] {
-			e.violate("station %s: %d workers lent, %d held", st.Name, lent[i], held[i])
+		if area := service.area(e.Now()) + st.queue.area(e.Now()); area != stayed {
+			e.violate("station %s: Little's law: area %d ns, stays %d ns", st.Name, area, stayed)
+		}
+		if lent != held[i] {
+			e.violate("station %s: %d workers lent, %d held", st.Name, lent, held[i])
 		}
 		if service.n != held[i] {
 			e.violate("station %s: %d in service by the gauge, %d frames", st.Name, service.n, held[i])

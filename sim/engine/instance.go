@@ -19,14 +19,14 @@ type station struct {
 	queueLimit int32
 	first      int32 // instance
 	n          int32
+	priority   bool  // its queue is by class
 	up         level // instances
 	stat       *measure.Station
 	unwaited   uint64 // measured calls that found a free worker, but for those that its instances still hold
 	failed     int64  // ns at the station of measured calls that were not answered
 	wasted     int64  // the same of calls whose reply nobody took, answered or not
 	*model.Station
-	parts    *parts // nil: cores are not shared, and no call has held memory yet
-	priority bool   // its queue is by class
+	parts *parts // nil: cores are not shared, and no call has held memory yet
 }
 
 // parts is what is used in fractions.
@@ -75,30 +75,30 @@ type instance struct {
 type instanceRest struct {
 	head      int32 // queue of frames that wait for a worker
 	tail      int32
-	stayed    int64      // Σ time here of calls that left, but for stay
-	handled   *handled   // of the only component here; nil if there are several, or none
-	ps        *processor // nil: jobs have cores of their own
+	stayed    int64            // Σ time here of calls that left, but for stay
+	handled   *handled         // of the only component here; nil if there are several, or none
+	ps        *processor       // nil: jobs have cores of their own
+	bucket    *platform.Bucket // nil: its rate has no limit
+	lower     *[2]waiters      // of the classes below the first; nil: all wait in one queue
 	station   int32
 	index     int32 // within the station
 	zone      int32 // none for users and external components
+	capacity  int32 // workers in force
 	up        bool
 	starting  bool
 	listed    bool   // known to clients
+	frozen    bool   // it stands still
+	dark      bool   // messages to it and from it vanish
+	pausing   bool   // its runtime has stopped it
 	gen       uint32 // of the start-up
 	deaths    uint32
-	capacity  int32            // workers in force
-	lower     [2]waiters       // of the classes below the first
-	born      time.Duration    // when the process started
-	cacheBorn time.Duration    // when its caches were last emptied; -1: never
-	bucket    *platform.Bucket // nil: its rate has no limit
-	frozen    bool             // it stands still
-	dark      bool             // messages to it and from it vanish
-	pausing   bool             // its runtime has stopped it
 	pauseGen  uint32
 	pauses    uint32 // so far
-	memory    int64  // bytes that its calls hold
-	leakFrom  time.Duration
 	memoryGen uint32
+	born      time.Duration // when the process started
+	cacheBorn time.Duration // when its caches were last emptied; -1: never
+	memory    int64         // bytes that its calls hold
+	leakFrom  time.Duration
 }
 
 // processor is the cores of an instance that all its jobs share.

@@ -37,7 +37,9 @@ func (e *engine) crash(id int32) {
 		p.disarm()
 	}
 	inst.head, inst.tail, inst.waiting = none, none, 0
-	inst.lower = nobodyWaits()
+	if inst.lower != nil {
+		*inst.lower = nobodyWaits()
+	}
 	inst.pausing = false
 	inst.pauseGen++
 	e.regainWorkers(id)

@@ -227,7 +227,7 @@ func (e *engine) seeHandled(f *frame, o measure.Outcome) {
 // seeUnusual is a call that a component has ended, but not with success.
 func (e *engine) seeUnusual(f *frame, o measure.Outcome, h *handled) {
 	if f.flags&flMeasured != 0 {
-		e.run.Components[e.componentAt(f)].Counts.Add(o, 1)
+		e.run.Components[e.componentAt(f)].Add(o, 1)
 	}
 	if o.Failed() {
 		h.failed++
@@ -350,7 +350,7 @@ func (e *engine) seeWindow() {
 	e.gather()
 	for i := range e.handled {
 		h := &e.handled[i]
-		e.run.Components[i].Series[w] = measure.ComponentWindow{Calls: h.calls, Failed: h.failed, TimeSum: inSeconds(h.time)}
+		e.run.ComponentSeries[w][i] = measure.ComponentWindow{Calls: h.calls, Failed: h.failed, TimeSum: inSeconds(h.time)}
 		*h = handled{succeeded: h.succeeded}
 	}
 	if e.atTick == nil && e.ticks < e.windows() {
@@ -423,7 +423,7 @@ func (e *engine) seeEnd() {
 		ed.stat.Tries.Add(measure.Succeeded, only)
 	}
 	for i := range e.handled {
-		e.run.Components[i].Counts.Add(measure.Succeeded, int64(e.handled[i].succeeded))
+		e.run.Components[i].Add(measure.Succeeded, int64(e.handled[i].succeeded))
 	}
 	e.seeAnswers()
 	switch {

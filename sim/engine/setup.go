@@ -56,7 +56,7 @@ func newRun(job *Job, windows int) *measure.Run {
 		Warmup: job.Warmup, Duration: job.Duration, Window: job.Window,
 		Journeys: make([]measure.Journey, len(sys.Journeys)), Flows: make([]measure.Flow, len(job.Flows)),
 		Stations: make([]measure.Station, len(sys.Stations)), Edges: make([]measure.Edge, len(sys.Edges)),
-		Components: make([]measure.Component, len(sys.Components)),
+		Components: make([]measure.Counts, len(sys.Components)),
 	}
 	for i := range r.Journeys {
 		s := &r.Journeys[i].Series
@@ -68,9 +68,9 @@ func newRun(job *Job, windows int) *measure.Run {
 	for i := range r.Stations {
 		r.Stations[i].Series = stations[i*windows : (i+1)*windows : (i+1)*windows]
 	}
-	components := make([]measure.ComponentWindow, windows*len(r.Components))
-	for i := range r.Components {
-		r.Components[i].Series = components[i*windows : (i+1)*windows : (i+1)*windows]
+	r.ComponentSeries = make([][]measure.ComponentWindow, windows)
+	for w := range r.ComponentSeries {
+		r.ComponentSeries[w] = make([]measure.ComponentWindow, len(r.Components))
 	}
 	if job.Ledger {
 		r.Ledger = &measure.Ledger{Flows: make([][]measure.Entry, len(job.Flows)), Journey: make([][]uint8, len(job.Flows)), Users: make([][]uint32, len(job.Flows))}
@@ -130,12 +130,16 @@ func (e *engine) setupStations() {
 		for k := range m.Replicas {
 			p := &processes[len(e.instances)]
 			*p = instanceRest{station: int32(i), index: int32(k), zone: none, up: true, listed: true, capacity: int32(m.Workers),
-				head: none, tail: none, lower: nobodyWaits(), cacheBorn: -1, handled: only[i]}
+				head: none, tail: none, cacheBorn: -1, handled: only[i]}
 			inst := instance{st: st, instanceRest: p, free: int32(m.Workers), latency: measure.NewRecorder(&stat.Latency),
 				sharing: m.Scheduling, open: m.RateLimit == nil, quirky: quirks[i], sole: only[i] != nil}
 			if m.RateLimit != nil {
 				bucket := m.RateLimit.Start()
 				inst.bucket = &bucket
+			}
+			if st.priority {
+				lower := nobodyWaits()
+				inst.lower = &lower
 			}
 			if m.Zones != nil {
 				inst.zone = int32(m.Zones[k])

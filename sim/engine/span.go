@@ -16,8 +16,9 @@ func (e *engine) setupSpans() {
 	if n == 0 {
 		return
 	}
-	for i := range e.run.Components {
-		e.run.Components[i].Spans = make([]measure.ComponentSpan, n)
+	e.run.ComponentSpans = make([][]measure.ComponentSpan, n)
+	for k := range n {
+		e.run.ComponentSpans[k] = make([]measure.ComponentSpan, len(e.run.Components))
 	}
 	for i := range e.run.Journeys {
 		e.run.Journeys[i].Spans = make([]measure.Histogram, n)
@@ -44,7 +45,7 @@ func (e *engine) seeUnfinished(span int32) {
 			continue
 		}
 		if c := e.componentAt(f); c >= 0 {
-			record(&e.run.Components[c].Spans[span].Times, e.Now()-f.arrived)
+			record(&e.run.ComponentSpans[span][c].Times, e.Now()-f.arrived)
 		}
 	}
 }
@@ -64,7 +65,7 @@ func (f *frame) atCallee() bool {
 // seeInSpans is a call that a component has ended, in the spans that are open.
 func (e *engine) seeInSpans(c model.ComponentID, o measure.Outcome, stay time.Duration) {
 	for _, k := range e.spans {
-		s := &e.run.Components[c].Spans[k]
+		s := &e.run.ComponentSpans[k][c]
 		s.Calls++
 		if o.Failed() {
 			s.Failed++

@@ -25,7 +25,7 @@ func TestSpansMeasureAStretchByItself(t *testing.T) {
 		later    uint64
 	}{{0, 3, 6, 4, 4}, {1, 0, 0, 0, 6}, {2, 4, 7, 4, 0}} {
 		for i := range r.Components {
-			s := &r.Components[i].Spans[c.span]
+			s := &r.ComponentSpans[c.span][i]
 			if s.Calls != c.calls || s.Failed != 0 || s.Times.Count != c.times || s.Times.Max > 25*ms {
 				t.Errorf("span %d of component %d: %d calls, %d times up to %v; want %d and %d", c.span, i, s.Calls, s.Times.Count, s.Times.Max, c.calls, c.times)
 			}
@@ -45,7 +45,7 @@ func TestCallsThatHangAreSlow(t *testing.T) {
 	b.journey("s.do")
 	job := b.few(t, 5, 100*ms) // at 50, 150, … 450 ms
 	job.Spans, job.Drain = []measure.Span{{From: 0, To: 500 * ms}}, sec
-	s := &mustRun(t, job).Components[0].Spans[0]
+	s := &mustRun(t, job).ComponentSpans[0][0]
 	if s.Calls != 0 || s.Times.Count != 5 || s.Times.Max != 450*ms || s.Times.Min() != 50*ms {
 		t.Errorf("%d calls ended, %d times of %v to %v; want those of five calls in progress", s.Calls, s.Times.Count, s.Times.Min(), s.Times.Max)
 	}

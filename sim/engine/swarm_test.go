@@ -323,7 +323,7 @@ func (e *engine) findLost(t *findings) (any bool) {
 
 func (e *engine) checkIdle(t *findings, inst *instance) {
 	st := inst.st
-	if inst.frozen || inst.dark || inst.memory != 0 || int(inst.capacity) != st.Workers || inst.lower != nobodyWaits() || inst.open != (st.RateLimit == nil) {
+	if inst.frozen || inst.dark || inst.memory != 0 || int(inst.capacity) != st.Workers || inst.lower != nil && *inst.lower != nobodyWaits() || inst.open != (st.RateLimit == nil) {
 		t.Errorf("instance %d of %s is not as it was: %+v", inst.index, st.Name, *inst)
 	}
 	if !inst.up || !inst.listed || inst.altered || int(inst.free) != st.Workers || inst.waiting != 0 || inst.head != none || inst.tail != none ||

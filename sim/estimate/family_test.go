@@ -50,7 +50,7 @@ func calm() *measure.Run {
 	sys := market()
 	r := &measure.Run{Warmup: warmup, Duration: duration, End: duration, Window: 10 * time.Second,
 		Journeys: make([]measure.Journey, 3), Flows: make([]measure.Flow, 1), Stations: make([]measure.Station, len(sys.Stations)),
-		Edges: make([]measure.Edge, len(sys.Edges)), Components: make([]measure.Component, len(sys.Components))}
+		Edges: make([]measure.Edge, len(sys.Edges)), Components: make([]measure.Counts, len(sys.Components)), ComponentSeries: make([][]measure.ComponentWindow, 11)}
 	for i := range r.Journeys {
 		r.Journeys[i].Counts.Add(measure.Succeeded, 1000)
 		r.Journeys[i].Good = 1000
@@ -60,12 +60,15 @@ func calm() *measure.Run {
 			r.Journeys[i].After[0].Record(time.Duration(i+1) * 10 * time.Millisecond)
 		}
 	}
+	for w := range r.ComponentSeries {
+		r.ComponentSeries[w] = slices.Repeat([]measure.ComponentWindow{{Calls: 100}}, len(r.Components))
+	}
+	r.ComponentSpans = [][]measure.ComponentSpan{make([]measure.ComponentSpan, len(r.Components))}
 	for i := range r.Components {
-		c := &r.Components[i]
-		c.Series = slices.Repeat([]measure.ComponentWindow{{Calls: 100}}, 11)
-		c.Spans = []measure.ComponentSpan{{Calls: 300}}
+		s := &r.ComponentSpans[0][i]
+		s.Calls = 300
 		for range 300 {
-			c.Spans[0].Times.Record(10 * time.Millisecond)
+			s.Times.Record(10 * time.Millisecond)
 		}
 	}
 	for i := range r.Stations {
@@ -82,13 +85,13 @@ func struck(change func(r *measure.Run)) *measure.Run {
 }
 
 func fail(component int, calls int64) func(*measure.Run) {
-	return func(r *measure.Run) { r.Components[component].Spans[0].Failed = calls }
+	return func(r *measure.Run) { r.ComponentSpans[0][component].Failed = calls }
 }
 
 // slower makes the calls of a component take so long.
 func slower(component int, d time.Duration) func(*measure.Run) {
 	return func(r *measure.Run) {
-		s := &r.Components[component].Spans[0]
+		s := &r.ComponentSpans[0][component]
 		s.Times = measure.Histogram{}
 		for range 300 {
 			s.Times.Record(d)
@@ -178,9 +181,9 @@ func TestWhatNobodyCouldCallIsAnError(t *testing.T) {
 		return func(r *measure.Run) {
 			for k := 3; k < 6; k++ {
 				r.Stations[1].Series[k].Up = 2 * (1 - share)
-				r.Components[1].Series[k].Calls = calls
+				r.ComponentSeries[k][1].Calls = calls
 			}
-			r.Components[1].Spans[0].Calls = int64(3 * calls)
+			r.ComponentSpans[0][1].Calls = int64(3 * calls)
 		}
 	}
 	for _, c := range []struct {

@@ -89,13 +89,12 @@ func (f *fared) add(errors, errorsBase, p99, p99Base float64) {
 // add takes a replication in which the fault is number k of the scenario.
 func (h *hurt) add(sys *model.System, run, twin *measure.Run, w blast.Window, k int) {
 	for i := range h.of {
-		f, b := &run.Components[i], &twin.Components[i]
-		if k >= len(f.Spans) || k >= len(b.Spans) {
+		if k >= len(run.ComponentSpans) || k >= len(twin.ComponentSpans) {
 			h.missing = true
 			h.of[i].add(math.NaN(), math.NaN(), math.NaN(), math.NaN())
 			continue
 		}
-		fs, bs := &f.Spans[k], &b.Spans[k]
+		fs, bs := &run.ComponentSpans[k][i], &twin.ComponentSpans[k][i]
 		missed := missed(run, twin, i, sys.Components[i].Station, w.Span(run.Duration))
 		errors, base := math.NaN(), math.NaN()
 		if calls := float64(fs.Calls) + missed; calls > 0 {
@@ -110,12 +109,11 @@ func (h *hurt) add(sys *model.System, run, twin *measure.Run, w blast.Window, k 
 
 // missed is how many calls of a component nobody could make.
 func missed(run, twin *measure.Run, component int, host model.StationID, span measure.Span) (n float64) {
-	f, b := &run.Components[component], &twin.Components[component]
 	up, upBase := run.Stations[host].Series, twin.Stations[host].Series
 	for k := int(span.From / run.Window); time.Duration(k)*run.Window < span.To; k++ {
 		gone := 1 - over(float64(at(up, k).Up), float64(at(upBase, k).Up))
-		calls := float64(at(b.Series, k).Calls)
-		fewer := calls - float64(at(f.Series, k).Calls)
+		calls := float64(at(at(twin.ComponentSeries, k), component).Calls)
+		fewer := calls - float64(at(at(run.ComponentSeries, k), component).Calls)
 		if gone > 0 && fewer > 0 {
 			n += min(fewer, float64(gone*calls))
 		}

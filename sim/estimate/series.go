@@ -75,8 +75,9 @@ func (s *series) add(r *measure.Run) {
 		fill(s.stations[i][:], windows, seen, func(k int) [4]float64 { return stationWindow(at(m, k), cores) })
 	}
 	for i := range s.components {
-		m := r.Components[i].Series
-		fill(s.components[i][:], windows, seen, func(k int) [3]float64 { return componentWindow(at(m, k), seconds) })
+		fill(s.components[i][:], windows, seen, func(k int) [3]float64 {
+			return componentWindow(at(at(r.ComponentSeries, k), i), seconds)
+		})
 	}
 }
 

@@ -36,8 +36,8 @@ func TestSeriesAreRatesPerWindow(t *testing.T) {
 	s := &r.Journeys[0].Series
 	s.Arrived[0], s.Completed[0], s.Good[0], s.Failed[0], s.LatencySum[0] = 100, 80, 50, 20, 6
 	s.Completed[1], s.Failed[1] = 10, 10
-	c := &r.Components[1]
-	c.Series = []measure.ComponentWindow{{Calls: 40, Failed: 10, TimeSum: 3}, {}, {Calls: 5, Failed: 5}}
+	r.ComponentSeries[0][1] = measure.ComponentWindow{Calls: 40, Failed: 10, TimeSum: 3}
+	r.ComponentSeries[2][1] = measure.ComponentWindow{Calls: 5, Failed: 5}
 	r.Stations[1].Series = []measure.StationWindow{{BusyCores: 1, InService: 3, Queued: 0.5, Up: 2}, {}}
 	d := document(plain(t, r)).Series
 	browse := d.Journeys["browse"]

@@ -77,7 +77,10 @@ func run() *measure.Run {
 		Warmup: warmup, Duration: duration, End: duration, Window: 10 * time.Second,
 		Journeys: make([]measure.Journey, len(sys.Journeys)), Flows: make([]measure.Flow, 1),
 		Stations: make([]measure.Station, len(sys.Stations)), Edges: make([]measure.Edge, len(sys.Edges)),
-		Components: make([]measure.Component, len(sys.Components)),
+		Components: make([]measure.Counts, len(sys.Components)), ComponentSeries: make([][]measure.ComponentWindow, 11),
+	}
+	for w := range r.ComponentSeries {
+		r.ComponentSeries[w] = make([]measure.ComponentWindow, len(sys.Components))
 	}
 	for i := range r.Journeys {
 		s := &r.Journeys[i].Series

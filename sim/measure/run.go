@@ -18,9 +18,13 @@ type Run struct {
 	Flows       []Flow        // by position in the load
 	Stations    []Station     // by model.StationID
 	Edges       []Edge        // by model.EdgeID
-	Components  []Component   // by model.ComponentID
-	Marks       []Mark        // one per instant of the job's Marks, in order
-	Ledger      *Ledger       // nil unless the job asked for it
+	Components  []Counts      // by model.ComponentID, wherever it is hosted: the calls that it handled, in the measured window
+	// ComponentSeries are the rows of the damage map: by window of the series, then by
+	// model.ComponentID. ComponentSpans are by the job's spans, then the same.
+	ComponentSeries [][]ComponentWindow
+	ComponentSpans  [][]ComponentSpan
+	Marks           []Mark  // one per instant of the job's Marks, in order
+	Ledger          *Ledger // nil unless the job asked for it
 	// Causes counts the failed requests of each window of the series, by completion
 	// and by cause; nil where a cause never came.
 	Causes     [NOutcomes][]uint32
@@ -91,13 +95,6 @@ type Edge struct {
 
 	CrossBytes int64   // bytes of requests and replies that went from a zone to another
 	_          [8]byte // whole cache lines
-}
-
-// Component counts the calls that a component handled, wherever it is hosted.
-type Component struct {
-	Counts Counts            // measured window
-	Series []ComponentWindow // the rows of the damage map
-	Spans  []ComponentSpan   // one for each of the job's spans; nil where it has none
 }
 
 // ComponentWindow counts the calls of a component that ended in a window of the series.
