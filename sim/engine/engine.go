@@ -187,11 +187,10 @@ func (e *engine) runTraced(events int, trace func(des.Event)) {
 
 func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref()) }
 
-// happen is the only switch on the event kind.
+// happen is the switch on the kinds of event of which every call has some; happenRarely
+// is the one on the others.
 func (e *engine) happen(k des.Kind, r des.Ref) {
 	switch k {
-	case evSource:
-		e.onSource(r)
 	case evArrive:
 		e.goOn(e.arrive(r.ID, &e.frames[r.ID]))
 	case evReply:
@@ -202,6 +201,15 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 		if f := &e.frames[r.ID]; f.gen == r.Gen {
 			e.goOn(e.onWork(r.ID, f))
 		}
+	case evSource:
+		e.onSource(r)
+	default:
+		e.happenRarely(k, r)
+	}
+}
+
+func (e *engine) happenRarely(k des.Kind, r des.Ref) {
+	switch k {
 	case evCores:
 		e.onCores(r)
 	case evTimeout:
