@@ -222,27 +222,18 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 // Next removes the event that is due first and moves the clock to it; false if
 // nothing is pending.
 func (c *Calendar) Next() (Event, bool) {
-	n := uint(c.nnear)
-	if n == 0 {
-		if c.nfar == 0 {
-			return c.nextOfLanes()
-		}
+	if c.nnear == 0 && c.nfar > 0 {
 		c.refill()
-		n = uint(c.nnear)
 	}
-	e := &c.near[(n-1)%nearCap]
-	at, order := e.At, e.order
-	if c.laned > 0 && (at > c.head.at || at == c.head.at && order > c.head.order) {
-		return c.takeHead(), true
-	}
-	c.nnear = int(n - 1)
-	c.now = at
-	return Event{at, order, e.ref}, true
-}
-
-// nextOfLanes is Next where nothing is pending but in lanes.
-func (c *Calendar) nextOfLanes() (Event, bool) {
-	if c.laned == 0 {
+	if n := uint(c.nnear); n > 0 {
+		e := &c.near[(n-1)%nearCap]
+		at, order := e.At, e.order
+		if c.laned == 0 || at < c.head.at || at == c.head.at && order < c.head.order {
+			c.nnear = int(n - 1)
+			c.now = at
+			return Event{at, order, e.ref}, true
+		}
+	} else if c.laned == 0 {
 		return Event{}, false
 	}
 	return c.takeHead(), true
