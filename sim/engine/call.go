@@ -12,8 +12,8 @@ import (
 	"faultline/sim/rng"
 )
 
-// edge is the engine's view of a model.Edge: what every call touches, in three lines of
-// the cache, and the rest.
+// edge is the engine's view of a model.Edge: what every call touches, in two lines of the
+// cache, one as it leaves and one as its reply comes, and the rest.
 type edge struct {
 	hop         time.Duration // that every message takes; 0: see same and cross
 	asked       int64         // calls of one try over a plain edge

@@ -64,7 +64,7 @@ type frame struct {
 	key     rng.Key
 	sent    time.Duration // when the call step (roleRoot: the request) began; roleGroup: failures that can still be borne; roleLoop: rounds in all
 	arrived time.Duration // at the instance; roleRoot: the number of the request; roleGroup: successes still to come; roleLoop: rounds done
-	until   time.Duration // end of the current sleep or FIFO CPU step; while its process stands still, see frozenUntil; in stTravel and stReply: times that its message was lost; roleCall: the last backoff, or when the next hedge is due
+	until   time.Duration // end of the current sleep or FIFO CPU step; while its process stands still, see frozenUntil; flAsked, until it has a worker: the work that it begins with; else in stTravel, and in stReply: times that its message was lost; roleCall: the last backoff, or when the next hedge is due
 	gen     uint32
 	parent  int32 // frame index, none at the root; next free slot when free
 	pgen    uint32
