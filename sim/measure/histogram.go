@@ -44,7 +44,7 @@ const (
 )
 
 // atOnce is how many readings a [Recorder] keeps; there is always room for as many.
-const atOnce = 11
+const atOnce = 10
 
 // Record adds one duration; a negative one counts as zero.
 func (h *Histogram) Record(d time.Duration) {

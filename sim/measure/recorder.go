@@ -9,28 +9,30 @@ import "time"
 // it is read.
 type Recorder struct {
 	to     *Histogram
-	n      uint32
-	recent [atOnce]uint32 // in ns
+	left   uint64         // how many there is room for
+	recent [atOnce]uint32 // in ns, the last first
 }
 
 // NewRecorder returns a recorder for a histogram.
-func NewRecorder(to *Histogram) Recorder { return Recorder{to: to} }
+func NewRecorder(to *Histogram) Recorder { return Recorder{to: to, left: atOnce} }
 
 // Record adds one duration; a negative one counts as zero.
 func (r *Recorder) Record(d time.Duration) {
-	r.recent[r.n] = uint32(d)
-	if r.n++; r.n == atOnce || d>>32 != 0 {
+	r.left--
+	r.recent[r.left] = uint32(d)
+	// No room is left, or, as 2³² ns are sixteen times 2²⁸, there would be none for d: one
+	// test for both, which some shorter ones meet a little early.
+	if uint64(d)>>28 >= r.left {
 		r.handOver(d)
 	}
 }
 
-// handOver is Flush after d, which may be negative, or longer than four seconds and so
-// than there is room for.
+// handOver is Flush after d, which may be negative, or longer than four seconds.
 //
 //go:noinline
 func (r *Recorder) handOver(d time.Duration) {
 	if d>>32 != 0 {
-		r.n--
+		r.left++
 		r.to.Record(d)
 	}
 	r.Flush()
@@ -38,6 +40,6 @@ func (r *Recorder) handOver(d time.Duration) {
 
 // Flush hands over what has been recorded since the last time.
 func (r *Recorder) Flush() {
-	r.to.recordAll(r.recent[:r.n])
-	r.n = 0
+	r.to.recordAll(r.recent[r.left:])
+	r.left = atOnce
 }
