@@ -35,6 +35,10 @@ func (e *engine) ahead(events []des.Event) {
 			if f.parent >= 0 {
 				p := &e.frames[f.parent]
 				sum += int64(p.key) + int64(p.lane)
+				if p.pending == 1 { // it may be done then
+					inst := &e.instances[p.inst]
+					sum += int64(inst.free) + int64(inst.served) + inst.stay
+				}
 			}
 		}
 	}
