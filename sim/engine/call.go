@@ -28,7 +28,8 @@ type edge struct {
 	altered     bool
 	instant     bool // no message takes any time
 	*edgeRest
-	_ [16]byte
+	timeout time.Duration // of the call
+	stat    *measure.Edge
 
 	only    int64            // calls of one try that ended
 	latency measure.Recorder // of answered calls
@@ -36,7 +37,6 @@ type edge struct {
 
 // edgeRest is what some calls touch.
 type edgeRest struct {
-	timeout     time.Duration // of the call
 	tryLane     int8
 	wrapped     bool // its calls have a frame of their own, the parent of their tries
 	guarded     bool // its channels have guards
@@ -45,13 +45,12 @@ type edgeRest struct {
 	same, cross int8 // lanes of messages within a zone and across, where they are constant; des.NoLane
 	retryOn     resilience.Failure
 	id          model.EdgeID
-	base        int32 // channel of the first client instance
-	pools       int32 // of the first client instance; none
-	guards      int32 // guard of the first client instance
-	calls, sent int64 // but for those asked
-	ended       int64 // calls, but for those of one try
-	triesEnded  int64 // the same
-	stat        *measure.Edge
+	base        int32               // channel of the first client instance
+	pools       int32               // of the first client instance; none
+	guards      int32               // guard of the first client instance
+	calls, sent int64               // but for those asked
+	ended       int64               // calls, but for those of one try
+	triesEnded  int64               // the same
 	retries     *resilience.Retries // nil: none
 
 	*model.Edge

@@ -172,7 +172,7 @@ func (e *engine) start(id int32, f *frame, inst *instance) int32 {
 	inst.free--
 	if f.flags&flMeasured != 0 {
 		if wait := e.Now() - f.arrived; wait > 0 {
-			inst.st.wait.Record(wait)
+			inst.st.seeWait(wait)
 		} else {
 			inst.unwaited++
 		}

@@ -145,6 +145,25 @@ func (e *engine) seeTurnedAway(st *station, f *frame) {
 	e.seeHandled(f, f.outcome)
 }
 
+// seeWait is a measured call that had to wait for a worker.
+func (st *station) seeWait(wait time.Duration) {
+	if st.wait != nil {
+		st.wait.Record(wait)
+	} else {
+		st.seeFirstWaits(wait)
+	}
+}
+
+// seeFirstWaits is seeWait while few have waited: a recorder is worth its room where
+// there are many.
+func (st *station) seeFirstWaits(wait time.Duration) {
+	h := &st.stat.QueueWait
+	if h.Record(wait); h.Count == 16 {
+		r := measure.NewRecorder(h)
+		st.wait = &r
+	}
+}
+
 // seeServed is a call that leaves its station with an answer, for p; nil: for nobody.
 func (e *engine) seeServed(inst *instance, f, p *frame) {
 	o, stay := f.outcome, e.Now()-f.arrived

@@ -40,10 +40,6 @@ func (e *engine) enqueue(id int32, inst *instance, st *station) {
 	*tail = id
 	inst.waiting++
 	st.queue.add(e.Now(), 1)
-	if st.wait == nil {
-		r := measure.NewRecorder(&st.stat.QueueWait)
-		st.wait = &r
-	}
 	if st.QueueTimeout != nil {
 		e.After(st.QueueTimeout.Sample(f.key.Stream(placeQueue)), evLeaveQueue, e.ref(id))
 	}

@@ -206,9 +206,10 @@ func (e *engine) setupEdges() {
 	for i := range e.edges {
 		m := &e.sys.Edges[i]
 		ed := &e.edges[i]
-		*ed = edge{edgeRest: &rest[i], hopLane: des.NoLane, latency: measure.NewRecorder(&e.run.Edges[i].Latency), limited: m.Timeout > 0, timeoutLane: e.lane(m.Timeout)}
-		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), timeout: m.Timeout,
-			tryLane: e.lane(m.PerTryTimeout), stat: &e.run.Edges[i], pools: none, guards: none}
+		stat := &e.run.Edges[i]
+		*ed = edge{edgeRest: &rest[i], hopLane: des.NoLane, latency: measure.NewRecorder(&stat.Latency), stat: stat,
+			limited: m.Timeout > 0, timeout: m.Timeout, timeoutLane: e.lane(m.Timeout)}
+		rest[i] = edgeRest{Edge: m, id: model.EdgeID(i), base: int32(len(e.channels)), tryLane: e.lane(m.PerTryTimeout), pools: none, guards: none}
 		ed.same, ed.cross, ed.there = e.legLane(m.SameZone), e.legLane(m.CrossZone), true
 		e.straighten(ed)
 		if !m.Retries.Off() {

@@ -38,17 +38,19 @@ func mustDist(text string) dist.Value {
 	return dist.Value{Dist: d}
 }
 
-// room makes room for services that are each called from one place, and for journeys.
-func (b *builder) room(services, journeys int) {
+// room makes room for services that are each called from one place, for their code, and
+// for journeys.
+func (b *builder) room(services, code, journeys int) {
 	s := b.sys
 	s.Stations, s.Components = slices.Grow(s.Stations, services), slices.Grow(s.Components, services)
-	s.Ops, s.Code = slices.Grow(s.Ops, services), slices.Grow(s.Code, 4*services)
+	s.Ops, s.Code = slices.Grow(s.Ops, services), slices.Grow(s.Code, code)
 	s.Sites, s.Edges, s.Journeys = slices.Grow(s.Sites, services), slices.Grow(s.Edges, services), slices.Grow(s.Journeys, journeys)
 }
 
 // service adds a service; steps may call services that were added before.
 func (b *builder) service(s model.Station, steps ...step.Step) {
-	s.Kind = model.KindService
+	do := s.Name + ".do"
+	s.Name, s.Kind = do[:len(s.Name)], model.KindService
 	id := model.StationID(len(b.sys.Stations))
 	c := model.ComponentID(len(b.sys.Components))
 	s.Components = []model.ComponentID{c}
@@ -65,10 +67,10 @@ func (b *builder) service(s model.Station, steps ...step.Step) {
 	b.sys.Stations = append(b.sys.Stations, s)
 	b.sys.Components = append(b.sys.Components, model.Component{Name: s.Name, Station: id})
 	op := model.OpID(len(b.sys.Ops))
-	b.ops[s.Name+".do"] = op
-	b.sys.Ops = append(b.sys.Ops, model.Op{Name: s.Name + ".do", Component: c, Station: id})
+	b.ops[do] = op
+	b.sys.Ops = append(b.sys.Ops, model.Op{Name: do, Component: c, Station: id})
 	b.at = id
-	b.sys.Ops[op].Entry = b.asm.Program(s.Name+".do", list(steps), b)
+	b.sys.Ops[op].Entry = b.asm.Program(do, list(steps), b)
 }
 
 func list(steps []step.Step) (l step.List) {

@@ -42,7 +42,7 @@ func w3(t testing.TB, trees int, rate float64, n int) *Job {
 	st := func(name string) model.Station {
 		return model.Station{Name: name, Cores: 2, Workers: 2, Scheduling: model.FIFO, Queue: model.Unlimited}
 	}
-	b.room(10*trees, trees)
+	b.room(10*trees, 35*trees, trees)
 	for i := range trees {
 		p := "t" + string(rune('0'+i/10000%10)) + string(rune('0'+i/1000%10)) + string(rune('0'+i/100%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))
 		var mids []step.Step

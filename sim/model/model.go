@@ -187,10 +187,10 @@ type Edge struct {
 	CancelOnTimeout     bool                           // a caller that gives up stops the work
 	DeadlinePropagation bool                           // the caller's deadline holds for all work below
 	LocalityAware       bool                           // instances in the caller's own zone first
-	Pool                int32                          // 1 + index into Pools; 0: none
 	// Local: the ends share a process. Only Timeout, CircuitBreaker and Bulkhead
 	// apply then: a wall between modules.
 	Local bool
+	Pool  int32 // 1 + index into Pools; 0: none
 }
 
 // Journey is what a user wants: a program that runs at the users' station.
