@@ -10,7 +10,7 @@ import (
 // How many bytes the parts of a run take, roughly: what is set aside for a system,
 // whatever its load is. Histograms grow to the octaves that they have seen.
 const (
-	histogramBytes = 4 << 10
+	histogramBytes = 3 << 10
 	instanceBytes  = 1 << 10
 	pairBytes      = 48 // of an instance that calls and one that is called
 	stationWindow  = 16 // of the series of a station, and so on
