@@ -1,10 +1,12 @@
 package result
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 )
 
 // MaxSize is the most that ReadJSON reads, in bytes.
@@ -36,7 +38,7 @@ func WriteJSON(w io.Writer, doc any) error {
 func ReadJSON(r io.Reader) (*Store, error) { return readJSON(r, MaxSize) }
 
 func readJSON(r io.Reader, limit int64) (*Store, error) {
-	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	text, err := readAll(r, limit+1)
 	if err != nil {
 		return nil, fmt.Errorf("result.json: %w", err)
 	}
@@ -58,6 +60,19 @@ func readJSON(r io.Reader, limit int64) (*Store, error) {
 		return nil, fmt.Errorf("result.json: %w", err)
 	}
 	return s, nil
+}
+
+// readAll reads as many bytes at most. Those of a file, whose length is known, are
+// read to where they stay.
+func readAll(r io.Reader, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil {
+			b.Grow(int(min(max(info.Size(), 0), most)) + bytes.MinRead)
+		}
+	}
+	_, err := b.ReadFrom(io.LimitReader(r, most))
+	return b.Bytes(), err
 }
 
 // required are the keys of docs/results.md, all of them.
