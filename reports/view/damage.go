@@ -150,7 +150,8 @@ func damageRow(name string, faulted, base map[string]result.Band, window, durati
 	}
 	step := sliceWindows(n, window)
 	row.Slice = window * float64(step)
-	f, b := component(faulted, n), component(base, n)
+	row.Cells = make([]DamageCell, 0, (n+step-1)/step)
+	f, b := component(faulted), component(base)
 	for i := 0; i < n; i += step {
 		end := min(i+step, n)
 		row.Cells = append(row.Cells, damageCell(f.slice(i, end), b.slice(i, end)))
@@ -170,15 +171,12 @@ func sliceWindows(n int, window float64) int {
 	return max(1, (n+maxSlices-1)/maxSlices)
 }
 
-// componentSeries is what the map needs of one component in one run.
-type componentSeries struct{ rate, errors, latency []float64 }
+// componentSeries is what the map needs of one component in one run, where it lies: of
+// a thousand services copies would be most of what a page takes.
+type componentSeries struct{ rate, errors, latency []*float64 }
 
-func component(kinds map[string]result.Band, n int) componentSeries {
-	return componentSeries{
-		rate:    numbers(kinds["throughput"].Value, n),
-		errors:  numbers(kinds["errorRate"].Value, n),
-		latency: numbers(kinds["latency"].Value, n),
-	}
+func component(kinds map[string]result.Band) componentSeries {
+	return componentSeries{kinds["throughput"].Value, kinds["errorRate"].Value, kinds["latency"].Value}
 }
 
 // slice is the mean rate of the windows, and their error share and latency
@@ -186,17 +184,17 @@ func component(kinds map[string]result.Band, n int) componentSeries {
 func (s componentSeries) slice(from, to int) (out struct{ rate, errors, latency float64 }) {
 	var calls, failed, failable, time, timed float64
 	for i := from; i < to; i++ {
-		rate := s.rate[i]
+		rate := numberAt(s.rate, i)
 		if math.IsNaN(rate) {
 			continue
 		}
 		calls += rate
-		if finite(s.errors[i]) {
-			failed += rate * s.errors[i]
+		if share := numberAt(s.errors, i); finite(share) {
+			failed += rate * share
 			failable += rate
 		}
-		if finite(s.latency[i]) {
-			time += rate * s.latency[i]
+		if mean := numberAt(s.latency, i); finite(mean) {
+			time += rate * mean
 			timed += rate
 		}
 	}

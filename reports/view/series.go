@@ -85,12 +85,17 @@ func floats(b result.Band, n int) Band {
 func numbers(values []*float64, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
-		out[i] = math.NaN()
-		if i < len(values) && values[i] != nil && finite(*values[i]) {
-			out[i] = *values[i]
-		}
+		out[i] = numberAt(values, i)
 	}
 	return out
+}
+
+// numberAt is one of some values, NaN if it is missing.
+func numberAt(values []*float64, i int) float64 {
+	if i < len(values) && values[i] != nil && finite(*values[i]) {
+		return *values[i]
+	}
+	return math.NaN()
 }
 
 // thin replaces each step windows by their mean.
