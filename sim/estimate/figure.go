@@ -47,21 +47,33 @@ type figure struct {
 	estimate result.Estimate
 }
 
-// subject is what figures are of: tags that twenty of them share.
+// subject is what figures are of: tags that twenty of them share. It is a tag, and the
+// subject that has the others: all twelve of each would take four times as much.
 type subject struct {
-	tags      metric.Tags
+	within    *subject
+	tag       metric.Tag
+	value     string
 	machinery bool              // a service, a database or an edge
 	written   map[string]string // as result.json has them; nil until it needs them
 }
 
+func (s *subject) tags() (all metric.Tags) {
+	for ; s != nil; s = s.within {
+		if all[s.tag] == "" {
+			all[s.tag] = s.value
+		}
+	}
+	return all
+}
+
 func (f *figure) selector() metric.Selector {
-	return metric.Selector{Metric: f.metric, Aggregator: f.by, Tags: f.of.tags}
+	return metric.Selector{Metric: f.metric, Aggregator: f.by, Tags: f.of.tags()}
 }
 
 // sample is the figure's values as result.json lists them, under a key.
 func (f *figure) sample(key string) result.Sample {
 	if f.of.written == nil {
-		f.of.written = f.of.tags.Map()
+		f.of.written = f.of.tags().Map()
 	}
 	return result.Sample{Metric: key, Tags: f.of.written, Values: pointers(f.values)}
 }
@@ -151,11 +163,11 @@ type scope struct {
 }
 
 func (e *emitter) scope(topology string) scope {
-	return scope{e: e, of: &subject{tags: metric.Tags{}.With(metric.Topology, topology)}}
+	return scope{e: e, of: &subject{tag: metric.Topology, value: topology}}
 }
 
 func (s scope) with(tag metric.Tag, value string) scope {
-	s.of = &subject{tags: s.of.tags.With(tag, value), machinery: s.of.machinery || slices.Contains(machineryTags[:], tag)}
+	s.of = &subject{within: s.of, tag: tag, value: value, machinery: s.of.machinery || slices.Contains(machineryTags[:], tag)}
 	return s
 }
 
