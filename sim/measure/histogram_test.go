@@ -187,3 +187,18 @@ func BenchmarkRecord(b *testing.B) {
 		d = (d*6364136223846793005 + 1442695040888963407) & (1<<25 - 1)
 	}
 }
+
+// Five percentiles of ten thousand latencies: 20 µs on a shared server (Intel Xeon, Go
+// 1.26.8), 100 when each took two walks.
+func BenchmarkQuantiles(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 6))
+	var h Histogram
+	for range 10_000 {
+		h.Record(time.Duration(r.ExpFloat64() * 1e6))
+	}
+	qs := []float64{0.5, 0.9, 0.95, 0.99, 0.999}
+	out := make([]time.Duration, len(qs))
+	for b.Loop() {
+		h.Quantiles(qs, out)
+	}
+}
