@@ -7,12 +7,12 @@ type octave [subBuckets]uint8
 // octaves is how many there are, up to the longest duration.
 const octaves = 56
 
-// counts are numbers of readings by bucket. Most are below 256, so each octave that
-// is counted holds a byte a bucket; how often one has gone beyond 255 is counted in
-// turn, in more, by octaves of its own.
+// counts are numbers of readings by bucket, of all octaves from first on. Most are
+// below 256, so an octave holds a byte a bucket; how often one has gone beyond 255 is
+// counted in turn, in more, by octaves of its own.
 type counts struct {
-	n      uint64    // readings counted
-	counts []*octave // from first on; nil: not counted
+	n      uint64 // readings counted
+	counts []*octave
 	first  int32
 	more   *counts // the next digits; nil: all are zero
 }
@@ -23,7 +23,7 @@ func (c *counts) take(readings []uint16) (left int) {
 	counts, first := c.counts, int(c.first)
 	for _, i := range readings {
 		k := int(i)>>SubBits - first
-		if uint(k) >= uint(len(counts)) || counts[k] == nil {
+		if uint(k) >= uint(len(counts)) {
 			readings[left] = i
 			left++
 			continue
@@ -58,7 +58,8 @@ func (c *counts) carry(i int, n uint64) {
 	c.more.add(i, n)
 }
 
-// openThose lets the octaves be counted that have so many of the readings.
+// openThose lets the octaves be counted that have so many of the readings, and those
+// in between.
 func (c *counts) openThose(readings []uint16, least int) {
 	var n [octaves]int
 	for _, i := range readings {
@@ -71,7 +72,7 @@ func (c *counts) openThose(readings []uint16, least int) {
 	}
 }
 
-// open lets octave o be counted, if it is not yet.
+// open lets octave o be counted, and those between it and the others.
 func (c *counts) open(o int) *octave {
 	if len(c.counts) == 0 {
 		c.first = int32(o)
@@ -80,22 +81,20 @@ func (c *counts) open(o int) *octave {
 	if low, high := min(o, first), max(o+1, end); high-low > len(c.counts) {
 		more := make([]*octave, high-low)
 		copy(more[first-low:], c.counts)
+		for k := range more {
+			if more[k] == nil {
+				more[k] = new(octave)
+			}
+		}
 		c.first, c.counts = int32(low), more
 	}
-	at := &c.counts[o-int(c.first)]
-	if *at == nil {
-		*at = new(octave)
-	}
-	return *at
+	return c.counts[o-int(c.first)]
 }
 
 // each calls f for each bucket that has been counted, in ascending order.
 func (c *counts) each(f func(i int, n uint64)) {
 	var all [subBuckets]uint64
-	for k, o := range c.counts {
-		if o == nil {
-			continue
-		}
+	for k := range c.counts {
 		at := int(c.first) + k
 		c.read(at, &all)
 		for j, n := range all {
@@ -109,7 +108,7 @@ func (c *counts) each(f func(i int, n uint64)) {
 // read sets all to the counts of octave o, from the first digit on.
 func (c *counts) read(o int, all *[subBuckets]uint64) {
 	k := o - int(c.first)
-	if uint(k) >= uint(len(c.counts)) || c.counts[k] == nil {
+	if uint(k) >= uint(len(c.counts)) {
 		clear(all[:])
 		return
 	}

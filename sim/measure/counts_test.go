@@ -71,7 +71,7 @@ func TestALongTailIsKeptReadingByReading(t *testing.T) {
 			h.Record(time.Nanosecond << (i / 500))
 		}
 	}
-	if n := len(slices.DeleteFunc(slices.Clone(h.counts.counts), func(o *octave) bool { return o == nil })); n != 1 {
+	if n := len(h.counts.counts); n != 1 {
 		t.Errorf("%d octaves are counted, want 1", n)
 	}
 	for range 10_000 {

@@ -23,8 +23,8 @@ const subBuckets = 1 << SubBits
 // counted some hundreds at a time: with a thousand services the buckets lie far from
 // the caches, and a visit to them should be worth it. A histogram that has seen little
 // has no buckets at all; one that has seen more holds those of the octaves that have
-// many readings, 256 bytes each while no count of the octave exceeds 255, and goes on
-// keeping the readings of the others. Ten thousand latencies of milliseconds take 2–4
+// many readings, and of what lies in between, 256 bytes each while no count of the octave
+// exceeds 255, and goes on keeping the readings of the others. Ten thousand latencies of milliseconds take 2–4
 // kB, against 229 kB of an HDR histogram of three digits (hdrhistogram-go; its 32 kB
 // one of two digits errs by 1%, more than the 0.5% that results promise).
 type Histogram struct {
@@ -36,8 +36,8 @@ type Histogram struct {
 	counts *counts       // nil: none yet
 }
 
-// batch is about how many readings are counted at a time. A quarter of them at most
-// are of octaves that are not counted; those that have rare of these are from then on.
+// batch is about how many readings are counted at a time. A quarter of them at most are
+// of octaves that are not counted; those with rare or more of these are from then on.
 const (
 	batch = 512
 	rare  = 32
