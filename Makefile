@@ -84,7 +84,7 @@ bench:
 pgo:
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
 	for w in W1 W2 W2t W3 W4; do \
-	  go test -run '^$$' -bench "^Benchmark$$w\$$" -benchtime 2000000x -o "$$dir/test" -cpuprofile "$$dir/$$w.prof" ./sim/engine; \
+	  go test -run '^$$' -bench "^Benchmark$$w\$$" -benchtime 2s -o "$$dir/test" -cpuprofile "$$dir/$$w.prof" ./sim/engine; \
 	done; \
 	go tool pprof -proto "$$dir"/*.prof >cmd/faultline/default.pgo
 
