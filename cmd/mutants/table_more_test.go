@@ -39,7 +39,7 @@ var figures = []mutant{
 	{"what was gained is not set off", "sim/blast/blast.go", "return t.Lost - t.Gained + t.Short", "return t.Lost + t.Short", "sim/blast.TestChanceDifferencesCancel"},
 	{"recovery takes two good slices", "sim/blast/state.go", "len(p.Slices)-1-last >= 3", "len(p.Slices)-1-last >= 2", "sim/blast.TestStates"},
 	{"costs leave out what crosses zones", "sim/estimate/cost.go", "perHour := vcpu + memory + crossZone + services", "perHour := vcpu + memory + services", "sim/estimate.TestCost"},
-	{"a maximum is the mean of the maxima", "sim/estimate/latency.go", "out.Max = s.section(name, \"max\", high, l.max, reason)", "out.Max = s.part(name, \"max\", l.max, amount, reason)",
+	{"a maximum is the mean of the maxima", "sim/estimate/latency.go", "out.Max = s.section(name, \"max\", high, l.max, reason)", "_, out.Max = high, s.part(name, \"max\", l.max, amount, reason)",
 		"sim/estimate.TestPercentilesComeFromTheMergedHistogram"},
 }
 

@@ -62,7 +62,7 @@ var calls = []mutant{
 		"sim/engine.TestNetworkAndProtocolAddUpPerRemoteCall"},
 	{"the protocol costs the callee nothing", "sim/engine/instance.go", "\tif s.parsed && !e.cpu(", "\tif s.parsed && f.key == 0 && !e.cpu(", "sim/engine.TestProtocolTakesTheCoresOfBothSides"},
 	{"a hedge that lost is not abandoned", "sim/engine/hedge.go", "\t\te.abandonHedges(c, ed, measure.InFlight)\n", "", "sim/engine.TestHedgesRaceAndTheFirstSuccessWins"},
-	{"one hedge more", "sim/engine/hedge.go", "\tcase int(f.attempt)+1 < ed.Hedging.MaxAttempts:", "\tcase int(f.attempt) < ed.hedging.MaxAttempts:",
+	{"one hedge more", "sim/engine/hedge.go", "\tcase int(f.attempt)+1 < ed.Hedging.MaxAttempts:", "\tcase int(f.attempt) < ed.Hedging.MaxAttempts:",
 		"sim/engine.TestHedgesRaceAndTheFirstSuccessWins"},
 	{"a connection of a pool is leaked", "sim/engine/pool.go", "\t\tp.free++\n", "", "sim/engine.TestAPoolBoundsTheConnectionsOfAnInstance"},
 	{"a connection is given back as its caller gives up", "sim/engine/call.go",
