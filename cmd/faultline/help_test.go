@@ -19,7 +19,7 @@ func TestHelpFitsAHundredColumns(t *testing.T) {
 	}
 	for _, name := range commands {
 		var stdout, stderr bytes.Buffer
-		if code := run(strings.Fields(name+" --help"), nil, &stdout, &stderr); code != 0 || stderr.Len() > 0 {
+		if code := newTool(&stdout, &stderr).execute(strings.Fields(name+" --help"), nil); code != 0 || stderr.Len() > 0 {
 			t.Errorf("%s --help exits with %d: %s", name, code, &stderr)
 		}
 		if !strings.Contains(stdout.String(), "Flags:") {

@@ -167,7 +167,7 @@ func peakOf(t *testing.T, args ...string) (bytes int64) {
 // says of the most memory that its process had. (What it says of a child holds the
 // memory of the parent at its birth too.)
 func peak() {
-	if code := run(os.Args[1:], os.Stdin, io.Discard, io.Discard); code != exitPass && code != exitUsage && code != exitInconclusive {
+	if code := newTool(io.Discard, io.Discard).execute(os.Args[1:], os.Stdin); code != exitPass && code != exitUsage && code != exitInconclusive {
 		fmt.Println("exit code", code)
 		os.Exit(1)
 	}

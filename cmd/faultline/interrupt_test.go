@@ -13,7 +13,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"faultline/scenarios/study"
 	"faultline/sim/result"
 )
 
@@ -48,7 +47,8 @@ func (w *writes) String() string {
 // runWatched runs faultline as on a terminal, whose stderr it watches.
 func runWatched(watch func(all string), args ...string) (code int, stdout, stderr string) {
 	out, errs := new(writes), &writes{watch: watch}
-	t := &tool{stdout: out, stderr: errs, terminal: func(w io.Writer) bool { return w == io.Writer(errs) }, study: study.Run}
+	t := newTool(out, errs)
+	t.terminal = func(w io.Writer) bool { return w == io.Writer(errs) }
 	code = t.execute(args, nil)
 	return code, out.String(), errs.String()
 }
@@ -182,7 +182,8 @@ thresholds: { availability: ">= 99%" }
 `})
 	colored := func() bool {
 		out := new(writes)
-		tl := &tool{stdout: out, stderr: new(writes), terminal: func(io.Writer) bool { return true }, study: study.Run}
+		tl := newTool(out, new(writes))
+		tl.terminal = func(io.Writer) bool { return true }
 		if code := tl.execute([]string{"run", "short.yaml", "--quiet"}, nil); code != 0 {
 			t.Fatalf("exit code %d", code)
 		}

@@ -35,13 +35,13 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	t := newTool(os.Stdout, os.Stderr)
+	t.collect = tidy
+	os.Exit(t.execute(os.Args[1:], os.Stdin))
 }
 
-// run is the whole command: args without the program's name, and the exit code.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	t := &tool{stdout: stdout, stderr: stderr, terminal: isTerminal, study: study.Run}
-	return t.execute(args, stdin)
+func newTool(stdout, stderr io.Writer) *tool {
+	return &tool{stdout: stdout, stderr: stderr, terminal: isTerminal, study: study.Run, collect: func() {}}
 }
 
 // tool is what the subcommands share.
@@ -49,6 +49,7 @@ type tool struct {
 	stdout, stderr io.Writer
 	terminal       func(w io.Writer) bool
 	study          runner // study.Run, but for tests
+	collect        func() // between the parts of a command: tidy, where the process is the command's own
 }
 
 // runner simulates a scenario, as study.Run does.

@@ -59,7 +59,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	out, errs := new(writes), new(writes)
-	code = run(args, nil, out, errs)
+	code = newTool(out, errs).execute(args, nil)
 	return code, out.String(), errs.String()
 }
 

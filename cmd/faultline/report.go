@@ -72,7 +72,7 @@ func (t *tool) rebuild(cmd *cobra.Command, path string, f *reportFlags) error {
 	if err != nil {
 		return fail(exitUsage, "%v", err)
 	}
-	tidy() // its text
+	t.collect() // its text
 	if !f.noReport {
 		if err := prepareFile(out); err != nil {
 			return fail(exitTool, "%v", err)

@@ -157,7 +157,7 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 	if !f.quiet {
 		t.warn(store)
 	}
-	tidy()
+	t.collect()
 	files, err := writeResult(dir, store, !f.noReport)
 	if err != nil {
 		return fail(exitTool, "%v", err)
@@ -177,10 +177,10 @@ func (t *tool) runOne(in *interrupt, s *scenarios.Scenario, arg, dir string, for
 // simulate is one simulation of a scenario, with a progress bar of that title.
 func (t *tool) simulate(in *interrupt, s *scenarios.Scenario, arg, title string, jobs int, f *runFlags) (*result.Store, error) {
 	s.Forget()
-	tidy()
+	t.collect()
 	bar := t.progress(title, f.quiet)
 	store, err := t.study(in.ctx, s, study.RunOptions{
-		Jobs: jobs, Limits: f.limits(), Progress: bar.tell, Simulated: tidy, Stop: in.stop,
+		Jobs: jobs, Limits: f.limits(), Progress: bar.tell, Simulated: t.collect, Stop: in.stop,
 		Version: version(), Command: f.command(arg),
 	})
 	bar.clear()

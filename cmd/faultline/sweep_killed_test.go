@@ -62,8 +62,8 @@ func TestAKilledSweepGoesOnToTheSameBytes(t *testing.T) {
 func TestAnInterruptOfASweepOrASearchLeavesWhatThereIs(t *testing.T) {
 	inFolder(t, map[string]string{"s.yaml": killableSweep, "t.yaml": oneService})
 	for name, args := range map[string][]string{
-		"sweep":    {"sweep", "s.yaml", "--vary", "load.all.rate=40/s..90/s:1/s", "--replications", "20", "--out", "a"},
-		"capacity": {"capacity", "s.yaml", "--replications", "200", "--out", "b"},
+		"sweep":    {"sweep", "s.yaml", "--vary", "load.all.rate=40/s..90/s:1/s", "--replications", "1000", "--out", "a"},
+		"capacity": {"capacity", "s.yaml", "--replications", "5000", "--out", "b"},
 	} {
 		cmd := exec.Command("faultline", args...)
 		var stderr bytes.Buffer

@@ -23,13 +23,13 @@ load: { visitors: { rate: 50/s } }
 `})
 	out, errs := new(writes), new(writes)
 	runs := 0
-	tl := &tool{stdout: out, stderr: errs, terminal: isTerminal,
-		study: func(ctx context.Context, s *scenarios.Scenario, o study.RunOptions) (*result.Store, error) {
-			if runs++; runs == 2 {
-				change(s)
-			}
-			return study.Run(ctx, s, o)
-		}}
+	tl := newTool(out, errs)
+	tl.study = func(ctx context.Context, s *scenarios.Scenario, o study.RunOptions) (*result.Store, error) {
+		if runs++; runs == 2 {
+			change(s)
+		}
+		return study.Run(ctx, s, o)
+	}
 	code = tl.execute([]string{"run", "small.yaml", "--verify"}, nil)
 	if runs != 2 {
 		t.Errorf("%d simulations", runs)
