@@ -40,6 +40,7 @@ func main() {
 	os.Exit(t.execute(os.Args[1:], os.Stdin))
 }
 
+// newTool is the whole command, in a process that is not its own: it collects nothing.
 func newTool(stdout, stderr io.Writer) *tool {
 	return &tool{stdout: stdout, stderr: stderr, terminal: isTerminal, study: study.Run, collect: func() {}}
 }

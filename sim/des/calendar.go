@@ -286,6 +286,7 @@ func (c *Calendar) tell() {
 	}
 }
 
+// fill is refill, of which nobody is told.
 func (c *Calendar) fill() {
 	w := &c.wheel
 	if w.rest--; w.rest < 0 && (w.due || w.n == 0 && len(c.heap) > wheelFrom) {

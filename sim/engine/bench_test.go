@@ -32,6 +32,7 @@ func bench(b *testing.B, job *Job) {
 	n := run.Flows[0].Offered
 	b.ReportMetric(float64(n)/used/1e6, "Mreq/cpu-s")
 	b.ReportMetric(float64(run.Events)/used/1e6, "Mevents/cpu-s")
+	b.ReportMetric(used*1e9/float64(run.Events), "ns/event")
 	b.ReportMetric(run.Journeys[0].Latency.Mean().Seconds()*1e3, "mean-ms")
 	b.StopTimer()
 	run = nil // there is room for one engine, not for two
@@ -40,7 +41,7 @@ func bench(b *testing.B, job *Job) {
 }
 
 // Million requests per CPU-second on a shared server, by the profile
-// (docs/performance.md): W1 10.5, W2 2.5, W2t 2.3, W3 0.44, W4 0.94.
+// (docs/performance.md): W1 11.8, W2 3.0, W2t 2.7, W3 0.67, W4 0.95.
 func BenchmarkW1(b *testing.B)  { bench(b, w1(b, b.N)) }
 func BenchmarkW2(b *testing.B)  { bench(b, w2(b, b.N, 0)) }
 func BenchmarkW2t(b *testing.B) { bench(b, w2(b, b.N, time.Second)) }

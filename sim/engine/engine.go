@@ -185,8 +185,6 @@ func (e *engine) runTraced(events int, trace func(des.Event)) {
 	}
 }
 
-func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref()) }
-
 // happen is the switch on the kinds of event of which every call has some; happenRarely
 // is the one on the others.
 func (e *engine) happen(k des.Kind, r des.Ref) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"faultline/sim/des"
 	"faultline/sim/dist"
 	"faultline/sim/fault"
 	"faultline/sim/load"
@@ -50,6 +51,8 @@ func (e *engine) drive(t testing.TB) {
 		t.Fatal(err)
 	}
 }
+
+func (e *engine) handle(ev *des.Event) { e.happen(ev.Kind(), ev.Ref()) }
 
 // replies runs a job and returns what became of each request, by flow and number,
 // those of surges last.

@@ -49,6 +49,12 @@ func (c *compact) text(s string) {
 	c.b = append(append(append(c.b, '"'), s...), '"')
 }
 
+// named is a member that is a string.
+func (c *compact) named(name, s string) {
+	c.key(name)
+	c.text(s)
+}
+
 // float is a number in the shortest form that parses to it.
 func (c *compact) float(v float64) {
 	if !isFinite(v) {
@@ -106,20 +112,16 @@ func (c *compact) object(members func()) {
 
 func (c *compact) resolved(r *Resolved) {
 	c.object(func() {
-		c.key("path")
-		c.text(r.Path)
-		c.key("value")
-		c.text(r.Value)
-		c.key("origin")
-		c.text(r.Origin)
+		c.named("path", r.Path)
+		c.named("value", r.Value)
+		c.named("origin", r.Origin)
 	})
 }
 
 // sample is a sample whose tags are JSON already.
 func (c *compact) sample(s *Sample, tags []byte) {
 	c.object(func() {
-		c.key("metric")
-		c.text(s.Metric)
+		c.named("metric", s.Metric)
 		c.key("tags")
 		c.b = append(c.b, tags...)
 		c.key("values")
@@ -129,10 +131,8 @@ func (c *compact) sample(s *Sample, tags []byte) {
 
 func (c *compact) node(n *Node) {
 	c.object(func() {
-		c.key("name")
-		c.text(n.Name)
-		c.key("kind")
-		c.text(n.Kind)
+		c.named("name", n.Name)
+		c.named("kind", n.Kind)
 		c.key("components")
 		c.texts(n.Components)
 		c.key("teams")
@@ -142,10 +142,8 @@ func (c *compact) node(n *Node) {
 
 func (c *compact) graphEdge(e *GraphEdge) {
 	c.object(func() {
-		c.key("from")
-		c.text(e.From)
-		c.key("to")
-		c.text(e.To)
+		c.named("from", e.From)
+		c.named("to", e.To)
 	})
 }
 
@@ -158,8 +156,7 @@ func (c *compact) inside(e *Estimate) {
 	c.key("high")
 	c.null(e.High)
 	if e.Reason != "" {
-		c.key("reason")
-		c.text(e.Reason)
+		c.named("reason", e.Reason)
 	}
 }
 
@@ -197,8 +194,7 @@ func (c *compact) latency(l *Latency) {
 
 func (c *compact) service(s *Service) {
 	c.object(func() {
-		c.key("name")
-		c.text(s.Name)
+		c.named("name", s.Name)
 		c.key("external")
 		c.b = strconv.AppendBool(c.b, s.External)
 		c.key("components")
@@ -225,10 +221,8 @@ func (c *compact) service(s *Service) {
 
 func (c *compact) edge(e *Edge) {
 	c.object(func() {
-		c.key("from")
-		c.text(e.From)
-		c.key("to")
-		c.text(e.To)
+		c.named("from", e.From)
+		c.named("to", e.To)
 		c.key("calls")
 		c.b = strconv.AppendInt(c.b, e.Calls, 10)
 		c.key("retries")
