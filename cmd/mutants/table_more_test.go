@@ -2,15 +2,32 @@ package mutants
 
 // load are errors of who comes when.
 var load = []mutant{
-	{"a twin draws anew", "sim/engine/source.go", "\troot.pc, root.class =", "\troot.key = key.Child(uint32(len(e.job.Faults)))\n\troot.pc, root.class =", "sim/engine.TestAFaultThatNeverStrikesChangesNothing"},
+	{"a twin draws anew", "sim/engine/source.go", "\troot.pc, root.class =", "\troot.key = a.key.Child(uint32(len(e.job.Faults)))\n\troot.pc, root.class =", "sim/engine.TestAFaultThatNeverStrikesChangesNothing"},
 	{"think time is skipped", "sim/engine/user.go", "at += f.ThinkTime.Sample(s)", "_ = s", "sim/engine.TestAClosedNetworkObeysTheMachineRepairmanModel"},
-	{"a batch is one less", "sim/engine/source.go", "n := f.Batch.Sample(s.own.Stream(placeBatch))",
-		"n := max(1, f.Batch.Sample(s.own.Stream(placeBatch))-1)", "sim/engine.TestBatchesComeTogetherAndRateCountsThem"},
+	{"a batch is one less", "sim/engine/source.go", "s.batch = uint64(s.flow.Batch.Sample(s.own.Stream(placeBatch)))",
+		"s.batch = uint64(max(1, s.flow.Batch.Sample(s.own.Stream(placeBatch))-1))", "sim/engine.TestBatchesComeTogetherAndRateCountsThem"},
 	{"all journeys are alike", "sim/engine/source.go", "\t\tsum += w\n\t\tf.journeys", "\t\tsum += total / float64(len(fl.Weights))\n\t\tf.journeys", "sim/engine.TestJourneysComeByTheirWeights"},
 	{"gaps between arrivals are 1% longer", "sim/load/poisson.go", "hits + dist.Exponential(s)", "hits + dist.Exponential(s)*1.01", "sim/load.TestConformanceExpectedCount"},
 	{"half of the population never comes", "sim/load/identity.go", "s.IntN(n))", "s.IntN((n + 1) / 2))", "sim/load.TestUsersAreAllAlike"},
 	{"requests above 4 billion are those below", "sim/load/identity.go", "high != 0", "high > 1<<31", "sim/load.TestIdentityIsPinned"},
 	{"pauses of a session are latency", "sim/engine/compute.go", "\t\tf.sent += d\n", "", "sim/engine.TestASessionsOwnPausesAreNoLatency"},
+}
+
+// stretches are errors of what happens next, and on which island.
+var stretches = []mutant{
+	{"requests come last at their instant", "sim/engine/stretch.go", "\t\tc.next = des.At(c.arrivals[id].at)\n", "\t\tc.next = des.At(c.arrivals[id].at + 1)\n", "sim/engine.TestARequestComesBeforeAllElseAtItsInstant"},
+	{"what is planned has an order of its own", "sim/engine/stretch.go", "\tagenda.Follow(&e.Calendar)\n", "", "sim/engine.TestWhatIsScheduledFirstHappensFirst"},
+	{"others come between those of a batch", "sim/engine/stretch.go", "\tif s.begun {\n", "\tif false {\n", "sim/engine.TestABatchComesAsOne"},
+	{"a request is foreseen with the work of another", "sim/engine/stretch.go", "\ta.call = site.keyOf(a.key)\n", "\ta.call = site.keyOf(a.key + 1)\n", "sim/engine.TestFingerprintsArePinned"},
+	{"what has not come when a run ends early counts", "sim/engine/stretch.go", "c.coming != none && i > int(c.coming);", "false;", "sim/engine.TestARunThatEndsEarlyCountsWhoHasCome"},
+	{"the run ends with the last answer on the last island", "sim/engine/island.go", "is.last = max(is.last, e.Now())", "is.last = e.Now()", "sim/engine.TestARunEndsWithTheLastAnswer"},
+	{"nothing happens after an island's last answer", "sim/engine/island.go", "is.round, e.course.end = roundToLastAnswer, des.At(is.last)", "is.round, e.course.end = roundToLastAnswer, des.Due{}", "sim/engine.TestARunEndsWithTheLastAnswer"},
+	{"what is scheduled for islands by a fault gets lost", "sim/engine/island.go", "\t\tis.keep(p, append(append(is.later, is.pendingOn(p)...), planned[:n]...))\n", "\t\tis.keep(p, append(is.later, is.pendingOn(p)...))\n", "sim/engine.TestIslandsDoApartWhatTheyDoTogether"},
+	{"users join nothing", "sim/engine/island.go", "f := &e.flows[i]; f.closed {", "f := &e.flows[i]; f.closed && e.ticks > 0 {", "sim/engine.TestIslandsAreToldApart"},
+	{"a zone joins nothing", "sim/engine/island.go", "if p.Zone != model.None {", "if p.Zone != model.None && e.ticks > 0 {", "sim/engine.TestIslandsAreToldApart"},
+	{"a journey joins nothing", "sim/engine/island.go", "range model.Calls(e.sys, j.entry) {\n", "range model.Calls(e.sys, j.entry)[:1] {\n", "sim/engine.TestAJourneyOfTwoServicesJoinsThem"},
+	{"a calendar does not follow", "sim/des/share.go", "c.seq = max(c.seq, o.seq)", "", "sim/des.TestCalendarsThatFollowOneAnotherHaveOneOrder"},
+	{"what is put back is not kept in order", "sim/des/share.go", "\t\tc.limit = events[n].At\n", "\t\tc.limit = events[len(events)-1].At\n", "sim/des.TestWhatIsPutAwayComesBackAsItWas"},
 }
 
 // figures are errors of what is told of the runs.

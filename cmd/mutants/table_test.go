@@ -3,7 +3,7 @@ package mutants
 import "slices"
 
 // table is all planted errors, in the order of the rooms.
-var table = slices.Concat(work, calls, policies, faults, load, figures, kernel)
+var table = slices.Concat(work, calls, policies, faults, load, stretches, figures, kernel)
 
 // work are errors of instances: workers, cores, queues, memory, and of the steps
 // that run there.
@@ -118,7 +118,7 @@ var faults = []mutant{
 		"sim/engine.TestTheQueueDiesWithTheProcess"},
 	{"independent errors add up", "sim/fault/knob.go", "return v + float64(x*(1-v))", "return min(v+x, 1)", "sim/fault.TestKnobsCombineAsTheirTableSays"},
 	{"a surge is of the whole rate, not beside it", "sim/engine/hand.go", "scale: multiple, surge: true", "scale: multiple + 1, surge: true", "sim/engine.TestASurgeAddsAStreamOfItsOwn"},
-	{"a surge counts among the requests of its flow", "sim/engine/source.go", "\tif surge {\n\t\troot.flags |= flSurge\n\t} else {\n\t\tf.count++\n\t}\n", "\tf.count++\n",
+	{"a surge counts among the requests of its flow", "sim/engine/stretch.go", "\tif !s.surge {\n\t\te.enrol", "\tif true {\n\t\te.enrol",
 		"sim/engine.TestASurgeAddsAStreamOfItsOwn"},
 	{"every instance fails where one should", "sim/engine/hand.go", "\treturn places[:n]\n", "\treturn places\n", "sim/engine.TestModePicksThatManyInstancesAndTheSameOnes"},
 }

@@ -12,6 +12,7 @@
 package des
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -84,15 +85,36 @@ type Calendar struct {
 	lanes  [MaxLanes]lane
 	nlanes int
 	laned  int  // events in lanes
-	head   due  // the first of them, if there is one
+	head   Due  // the first of them, if there is one
 	first  uint // its lane
 }
 
-// due is when an event is due, among others.
-type due struct {
-	at    time.Duration
+// Due is when an event is due, among others: an instant, and its place among those of
+// that instant.
+type Due struct {
+	At    time.Duration
 	order uint64
 }
+
+// At is due before all events of an instant, and after all before it.
+func At(t time.Duration) Due { return Due{At: t} }
+
+// Never is due after all events.
+var Never = Due{math.MaxInt64, math.MaxUint64}
+
+// Due is when the event is due.
+func (e *Event) Due() Due { return Due{e.At, e.order} }
+
+// Before reports whether d comes before o.
+func (d Due) Before(o Due) bool { return d.At < o.At || d.At == o.At && d.order < o.order }
+
+// Compare orders events by when they are due.
+func (e Event) Compare(o Event) int {
+	return cmp.Or(cmp.Compare(e.At, o.At), cmp.Compare(e.order, o.order))
+}
+
+// Happening is an event that lay in no calendar.
+func Happening(at time.Duration, k Kind, r Ref) Event { return Event{at, uint64(k), r.word()} }
 
 // lane is a ring buffer; its length is a power of two.
 type lane struct {
@@ -214,21 +236,27 @@ func (c *Calendar) AfterLane(n int, delay time.Duration, k Kind, r Ref) {
 	e.At, e.order, e.ref = at, order, r.word()
 	l.size++
 	c.laned++
-	if l.size == 1 && (c.laned == 1 || at < c.head.at) {
-		c.head, c.first = due{at, order}, uint(n)
+	if l.size == 1 && (c.laned == 1 || at < c.head.At) {
+		c.head, c.first = Due{at, order}, uint(n)
 	}
 }
 
 // Next removes the event that is due first and moves the clock to it; false if
 // nothing is pending.
-func (c *Calendar) Next() (Event, bool) {
+func (c *Calendar) Next() (Event, bool) { return c.NextBefore(Never) }
+
+// NextBefore is Next, where that is due before some instant; false if it is not.
+func (c *Calendar) NextBefore(end Due) (Event, bool) {
 	if c.nnear == 0 && c.nfar > 0 {
 		c.refill()
 	}
 	if n := uint(c.nnear); n > 0 {
 		e := &c.near[(n-1)%nearCap]
 		at, order := e.At, e.order
-		if c.laned == 0 || at < c.head.at || at == c.head.at && order < c.head.order {
+		if c.laned == 0 || at < c.head.At || at == c.head.At && order < c.head.order {
+			if at > end.At || at == end.At && order >= end.order {
+				return Event{}, false
+			}
 			c.nnear = int(n - 1)
 			c.now = at
 			return Event{at, order, e.ref}, true
@@ -236,7 +264,27 @@ func (c *Calendar) Next() (Event, bool) {
 	} else if c.laned == 0 {
 		return Event{}, false
 	}
+	if c.head.At > end.At || c.head.At == end.At && c.head.order >= end.order {
+		return Event{}, false
+	}
 	return c.takeHead(), true
+}
+
+// First is when the first event is due; Never if nothing is pending.
+func (c *Calendar) First() Due {
+	if c.nnear == 0 && c.nfar > 0 {
+		c.refill()
+	}
+	first := Never
+	if c.laned > 0 {
+		first = c.head
+	}
+	if c.nnear > 0 {
+		if d := c.near[c.nnear-1].Due(); d.Before(first) {
+			first = d
+		}
+	}
+	return first
 }
 
 // takeHead removes the event that is due first of those in lanes.
@@ -248,7 +296,7 @@ func (c *Calendar) takeHead() Event {
 	l.size--
 	c.laned--
 	if c.nlanes == 1 {
-		c.head = due{ring[next].At, ring[next].order} // where there is none it is not looked at
+		c.head = Due{ring[next].At, ring[next].order} // where there is none it is not looked at
 	} else if c.laned > 0 {
 		c.pickLane()
 	}
@@ -313,14 +361,14 @@ func (c *Calendar) fill() {
 
 // pickLane finds the lane whose head is due first; one of them has events.
 func (c *Calendar) pickLane() {
-	c.head = due{math.MaxInt64, math.MaxUint64}
+	c.head = Due{math.MaxInt64, math.MaxUint64}
 	for i := range c.lanes[:c.nlanes] {
 		l := &c.lanes[i]
 		if l.size == 0 {
 			continue
 		}
-		if e := &l.ring[l.head]; e.At < c.head.at || e.At == c.head.at && e.order < c.head.order {
-			c.head, c.first = due{e.At, e.order}, uint(i)
+		if e := &l.ring[l.head]; e.At < c.head.At || e.At == c.head.At && e.order < c.head.order {
+			c.head, c.first = Due{e.At, e.order}, uint(i)
 		}
 	}
 }

@@ -145,8 +145,30 @@ func TestCalendarAgreesWithASortedList(t *testing.T) {
 			now = c.Now()
 		}
 		for id := range int32(rapid.IntRange(1, 400).Draw(t, "n")) {
-			if rapid.IntRange(0, 9).Draw(t, "op") < 4 {
+			switch op := rapid.IntRange(0, 19).Draw(t, "op"); {
+			case op < 8:
 				pop()
+			case op == 8: // another calendar goes on with it
+				away := c.TakeAll(nil, func(Event) bool { return false })
+				if c.Len() != 0 || c.First() != Never || len(away) != len(list) {
+					t.Fatalf("%d events taken of %d, %d left", len(away), len(list), c.Len())
+				}
+				var next Calendar
+				for _, l := range c.lanes[:c.nlanes] {
+					next.Lane(l.delay)
+				}
+				next.MoveTo(now)
+				next.Follow(&c)
+				next.PutBack(away)
+				c = next
+			case op == 9: // nothing is due before the first
+				first := c.First()
+				if ev, ok := c.NextBefore(first); ok {
+					t.Fatalf("%d at %d is before the first, which is due at %d", ev.Ref().ID, ev.At, first.At)
+				}
+				if (first == Never) != (len(list) == 0) {
+					t.Fatalf("the first is due at %d with %d pending", first.At, len(list))
+				}
 			}
 			d := rapid.SampledFrom(delays).Draw(t, "delay")
 			if d > 7 && d < math.MaxInt64 {

@@ -44,3 +44,23 @@ func (e *engine) ahead(events []des.Event) {
 	}
 	e.fetched += sum
 }
+
+// aheadOfIsland reads what the calls of an island will touch.
+func (e *engine) aheadOfIsland(p *island) {
+	sum := int64(0)
+	instances := e.instances[p.instances.from:p.instances.to]
+	for i := range instances {
+		inst := &instances[i]
+		sum += int64(inst.free) + int64(inst.served) + inst.latency.Ahead()
+	}
+	edges := e.edges[p.edges.from:p.edges.to]
+	for i := range edges {
+		ed := &edges[i]
+		sum += ed.asked + ed.only + ed.latency.Ahead()
+	}
+	sites := e.sites[p.sites.from:p.sites.to]
+	for i := range sites {
+		sum += int64(sites[i].draw) + int64(e.code[sites[i].entry].A)
+	}
+	e.fetched += sum
+}

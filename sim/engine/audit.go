@@ -9,7 +9,10 @@ import (
 // finish closes the books: unfinished parts are counted where they stand, and
 // the identities of docs/results.md are checked as integers, with no tolerance.
 func (e *engine) finish() error {
-	e.run.End = e.Now()
+	if e.limits.full {
+		e.withdraw()
+	}
+	e.run.End, e.run.Fingerprint = e.Now(), e.fingerprint()
 	e.seeEnd()
 	e.countOpen()
 	e.auditRequests()

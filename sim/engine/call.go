@@ -90,8 +90,12 @@ var (
 func (e *engine) call(id, siteID int32) int32 {
 	site := &e.sites[siteID]
 	ed := site.ed
-	if site.plain && ed.there && !(e.struck && e.touched(ed, e.frames[id].inst)) {
-		return e.ask(id, siteID, site, ed)
+	if site.plain && e.askable(site, e.frames[id].inst) {
+		key, work := site.keyOf(e.frames[id].key), time.Duration(0)
+		if site.works {
+			work = site.work.Sample(key.Stream(site.draw))
+		}
+		return e.ask(id, siteID, site, key, work)
 	}
 	key := e.frames[id].key.Child(site.place)
 	if ed == nil {
@@ -114,58 +118,6 @@ func (e *engine) call(id, siteID int32) int32 {
 		e.armHedge(c, ed)
 	}
 	return e.sendTry(c)
-}
-
-// plain reports whether none of the layers of a call does anything on an edge but
-// its timeout, and all messages take the same time.
-func (e *engine) plain(ed *edge) bool {
-	return !ed.wrapped && !ed.guarded && ed.single && ed.pools == none && ed.Protocol == nil && (ed.instant || ed.hop > 0) && e.kin == nil
-}
-
-// touched reports whether some fault may have turned something on the way of a call
-// to the only instance of a callee.
-func (e *engine) touched(ed *edge, from int32) bool {
-	return ed.altered || e.instances[from].altered || e.instances[ed.first].altered
-}
-
-// ask is a call over a plain edge that no fault touches: try, without what would do
-// nothing. What the operation begins with is found, and drawn, here already: its place
-// in memory and its arithmetic are not waited for when the call arrives.
-func (e *engine) ask(parent, siteID int32, site *site, ed *edge) int32 {
-	ed.asked++
-	id := e.freeFrame
-	if id == none {
-		id = e.grow()
-	} else {
-		e.freeFrame = e.frames[id].parent
-		e.live++
-	}
-	f, p := &e.frames[id], &e.frames[parent]
-	f.clear()
-	f.key, f.sent = p.key.Child(site.place).Child(0), e.Now()
-	f.parent, f.pgen, f.class = parent, p.gen, p.class
-	f.role, f.state = roleTry, stTravel
-	f.site, f.inst, f.channel = siteID, ed.first, p.inst+ed.shift
-	f.flags, f.lane, f.pc = flAsked, ed.hopLane, site.entry
-	if site.works {
-		f.until = site.work.Sample(f.key.Stream(site.draw))
-		f.flags |= site.leaf
-	}
-	if p.role > roleTry {
-		f.flags |= flInside
-	}
-	if e.measuring {
-		f.flags |= flMeasured
-		ed.began++
-	}
-	if ed.limited {
-		e.AfterLane(int(ed.timeoutLane), ed.timeout, evTimeout, des.Ref{ID: id, Gen: f.gen})
-	}
-	if ed.hop > 0 {
-		e.AfterLane(int(ed.hopLane), ed.hop, evArrive, des.Ref{ID: id, Gen: f.gen})
-		return none
-	}
-	return e.arrive(id, f)
 }
 
 // local is the frame of a function call.

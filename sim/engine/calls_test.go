@@ -361,7 +361,7 @@ func TestBranchesTakeTheirTurnsInTheOrderWritten(t *testing.T) {
 			e := setup(evenly(jobOf(assemble(a, cut{"one", whole, one, bare}), 1, 10*ms), 10*ms))
 			var ends []time.Duration
 			for !e.done {
-				ev, _ := e.Next()
+				ev, _ := e.next()
 				if ev.Kind() == evWork {
 					ends = append(ends, ev.At)
 				}

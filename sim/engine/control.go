@@ -17,8 +17,8 @@ func (e *engine) warm() {
 func (e *engine) close() {
 	e.measuring, e.closed = false, true
 	e.seeClose()
-	e.After(e.job.Drain, evDrained, des.Ref{})
-	e.checkDone()
+	e.planAfter(e.job.Drain, evDrained, des.Ref{})
+	e.done = e.openRequests() == 0
 }
 
 // plan schedules all that is known before the run. Order matters where instants
@@ -27,16 +27,16 @@ func (e *engine) plan() {
 	if e.job.Warmup == 0 {
 		e.warm()
 	} else {
-		e.After(e.job.Warmup, evWarm, des.Ref{})
+		e.planAfter(e.job.Warmup, evWarm, des.Ref{})
 	}
-	e.After(e.job.Duration, evClose, des.Ref{})
+	e.planAfter(e.job.Duration, evClose, des.Ref{})
 	for i, at := range e.job.Marks {
-		e.After(at, evMark, des.Ref{ID: int32(i)})
+		e.planAfter(at, evMark, des.Ref{ID: int32(i)})
 	}
 	for i, s := range e.job.Spans {
 		if s.From < s.To {
-			e.After(s.From, evSpan, des.Ref{ID: int32(i)})
-			e.After(s.To, evSpan, des.Ref{ID: int32(i)})
+			e.planAfter(s.From, evSpan, des.Ref{ID: int32(i)})
+			e.planAfter(s.To, evSpan, des.Ref{ID: int32(i)})
 		}
 	}
 	for i := range e.job.Faults {
@@ -45,17 +45,17 @@ func (e *engine) plan() {
 			// Scheduled before any begins, so that a fault that ends where another
 			// begins is gone by then; one of no length ends after it began, below.
 			if in.Duration > 0 {
-				e.After(end, evUndo, des.Ref{ID: int32(i)})
+				e.planAfter(end, evUndo, des.Ref{ID: int32(i)})
 			}
 		}
 	}
 	for i := range e.job.Faults {
-		e.After(e.job.Faults[i].At, evFault, des.Ref{ID: int32(i)})
+		e.planAfter(e.job.Faults[i].At, evFault, des.Ref{ID: int32(i)})
 		if e.job.Faults[i].Duration == 0 {
-			e.After(e.job.Faults[i].At, evUndo, des.Ref{ID: int32(i)})
+			e.planAfter(e.job.Faults[i].At, evUndo, des.Ref{ID: int32(i)})
 		}
 	}
-	e.After(e.job.Window, evTick, des.Ref{ID: 0})
+	e.planAfter(e.job.Window, evTick, des.Ref{ID: 0})
 	for id := range e.instances {
 		e.awaitPause(int32(id))
 	}
@@ -75,7 +75,7 @@ func (e *engine) onTick() {
 		}
 	}
 	if e.ticks < e.windows() {
-		e.After(e.job.Window, evTick, des.Ref{})
+		e.planAfter(e.job.Window, evTick, des.Ref{})
 	}
 }
 

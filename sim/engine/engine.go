@@ -2,11 +2,12 @@
 // one set of faults. It is the only room that schedules events.
 //
 // Each file knows one thing: engine.go switches on the event kind, exec.go on
-// the instruction; call.go, channel.go and network.go know the order of the
-// layers of a call; instance.go admits, queue.go lets wait, compute.go gives
-// cores; lifecycle.go starts and crashes, freeze.go lets stand still, memory.go
-// counts bytes; control.go ticks; source.go makes requests; world.go applies
-// faults and takes them back, through hand.go they turn knobs, and netfault.go is
+// the instruction; ask.go makes the usual call, and call.go, channel.go and network.go
+// know the order of the layers of any other; instance.go admits, queue.go lets wait,
+// compute.go gives cores; lifecycle.go starts and crashes, freeze.go lets stand still,
+// memory.go counts bytes; control.go ticks; source.go makes requests; stretch.go says
+// what happens next, and island.go on which of the system's independent parts; world.go
+// applies faults and takes them back, through hand.go they turn knobs, and netfault.go is
 // what messages meet; level.go integrates over time, observe.go writes the measures and
 // audit.go checks them; ahead.go reads ahead where services are many.
 package engine
@@ -55,7 +56,7 @@ type Job struct {
 
 // The kinds of event.
 const (
-	evSource     des.Kind = iota // ID: source
+	evSource     des.Kind = iota // ID: arrival; in the agenda, source
 	evArrive                     // ID: frame
 	evReply                      // ID: frame
 	evWork                       // ID: frame: a sleep or FIFO CPU step ends
@@ -112,8 +113,12 @@ type engine struct {
 	pools     []pool
 	kin       []links // by frame; nil where no edge needs it
 	users     []user
-	handled   []handled // by component
+	asking    [1]arrival // of the user who asks now
+	handled   []handled  // by component
 	sources   []source
+	course    course
+	islands   islands
+	isPast    func(des.Event) bool // past
 	flows     []flow
 	world     world
 	fetched   int64    // see ahead
@@ -123,7 +128,6 @@ type engine struct {
 	ticks     int         // windows of the series written
 	atTick    []integrals // by station, at the end of the last of them; nil: there is but one
 	atWarm    []integrals // by station, when the measured window began; nil: at time zero
-	open      int         // requests not yet answered
 	closed    bool
 	done      bool
 	measuring bool
@@ -160,7 +164,17 @@ func run(ctx context.Context, job *Job, trace func(des.Event)) (*measure.Run, er
 func (e *engine) runOn(events int) {
 	n := 0
 	for n < events && !e.done {
-		ev, ok := e.Next()
+		if ev, ok := e.NextBefore(e.course.next); ok {
+			n++
+			e.happen(ev.Kind(), ev.Ref())
+			continue
+		}
+		if id := e.course.coming; id != none { // as nextOther and happen do
+			n++
+			e.onSource(e.comes(id))
+			continue
+		}
+		ev, ok := e.nextOther()
 		if !ok {
 			e.done = true
 			break
@@ -174,7 +188,7 @@ func (e *engine) runOn(events int) {
 // runTraced is runOn, where somebody wants to know of each event.
 func (e *engine) runTraced(events int, trace func(des.Event)) {
 	for ; events > 0 && !e.done; events-- {
-		ev, ok := e.Next()
+		ev, ok := e.next()
 		if !ok {
 			e.done = true
 			return
@@ -200,9 +214,34 @@ func (e *engine) happen(k des.Kind, r des.Ref) {
 			e.goOn(e.onWork(r.ID, f))
 		}
 	case evSource:
-		e.onSource(r)
+		e.onSource(&e.course.arrivals[r.ID])
 	default:
 		e.happenRarely(k, r)
+	}
+}
+
+// isSource reports whether an event is the next arrival of a source.
+func (e *engine) isSource(ev des.Event) bool { return ev.Kind() == evSource }
+
+// past reports whether an event would do nothing any more.
+func (e *engine) past(ev des.Event) bool {
+	switch ev.Kind() {
+	case evArrive, evReply, evWork, evTimeout, evRetry, evHedge, evPool, evCancel, evResend, evLeaveQueue:
+		return !e.alive(ev.Ref())
+	}
+	return false
+}
+
+// islandOfEvent is the part in which an event happens that no plan of the whole system has.
+func (e *engine) islandOfEvent(ev des.Event) *island {
+	switch id := ev.Ref().ID; ev.Kind() {
+	case evUser:
+		f := &e.flows[e.users[id].flow]
+		return e.journeys[f.journeys[0].journey].island
+	case evCores, evStop, evMemory, evReady, evDiscover:
+		return e.islandOf(id)
+	default:
+		return e.islandOfFrame(id)
 	}
 }
 

@@ -254,7 +254,7 @@ func TestASurgeAddsAStreamOfItsOwn(t *testing.T) {
 // until runs an engine up to an instant.
 func (e *engine) until(at time.Duration) {
 	for e.Now() < at {
-		ev, ok := e.Next()
+		ev, ok := e.next()
 		if !ok {
 			return
 		}
@@ -384,7 +384,7 @@ func TestFaultsEndAsIfTheyHadNotBeen(t *testing.T) {
 			inject(job, "first", 5*sec, time.Duration(3+i%3)*sec, f)
 			inject(job, "second", time.Duration(6+j%4)*sec, 3*sec, g)
 			var left findings
-			e, got := driveSwarm(&left, job, false)
+			e, got := driveSwarm(&left, job, united)
 			inOrder(got)
 			if checkNothingLeft(&left, e); len(left) > 0 {
 				t.Fatalf("%T and %T leave something: %v", f, g, left)

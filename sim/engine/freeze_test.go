@@ -213,7 +213,7 @@ func TestARuntimePausesEachInstanceByAStreamOfItsOwn(t *testing.T) {
 	e := setup(job)
 	var begun []time.Duration
 	for frozen := false; len(begun) < 4; {
-		ev, _ := e.Next()
+		ev, _ := e.next()
 		if e.handle(&ev); e.instances[1].frozen && !frozen {
 			begun = append(begun, e.Now())
 		}
@@ -226,7 +226,7 @@ func TestARuntimePausesEachInstanceByAStreamOfItsOwn(t *testing.T) {
 		e := setup(job)
 		for _, id := range []int32{1, 2} {
 			for e.Now() < 100*sec && !e.instances[id].frozen {
-				ev, _ := e.Next()
+				ev, _ := e.next()
 				e.handle(&ev)
 			}
 			at = append(at, e.Now())

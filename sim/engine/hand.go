@@ -172,7 +172,7 @@ func (e *engine) schedule(o owner, d dist.Dist, f func()) {
 	} else {
 		e.world.timers = append(e.world.timers, t)
 	}
-	e.Calendar.After(max(d.Sample(s), 1), evClock, des.Ref{ID: id})
+	e.planAfter(max(d.Sample(s), 1), evClock, des.Ref{ID: id})
 }
 
 func (e *engine) onClock(r des.Ref) {

@@ -40,7 +40,7 @@ type reply struct {
 func (e *engine) drive(t testing.TB) {
 	t.Helper()
 	for !e.done {
-		ev, ok := e.Next()
+		ev, ok := e.next()
 		if !ok {
 			break
 		}

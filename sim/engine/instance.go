@@ -95,6 +95,7 @@ type instanceRest struct {
 	pauseGen  uint32
 	pauses    uint32 // so far
 	memoryGen uint32
+	island    int32
 	born      time.Duration // when the process started
 	cacheBorn time.Duration // when its caches were last emptied; -1: never
 	memory    int64         // bytes that its calls hold

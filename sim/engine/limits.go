@@ -112,7 +112,7 @@ func (e *engine) lookAtRounds() {
 // filled, since a slice that grows is copied. What is set aside does not count, so
 // that it is the same everywhere.
 func (e *engine) memory() int64 {
-	n := int64(frameBytes*len(e.frames)) + int64(eventBytes*e.Len()) + int64(linkBytes*len(e.kin)) +
+	n := int64(frameBytes*len(e.frames)) + int64(eventBytes*(e.Len()+len(e.islands.pending)+e.course.agenda.Len())) + int64(linkBytes*len(e.kin)) +
 		int64(putBytes*len(e.put)) + int64(userBytes*len(e.users))
 	if l := e.run.Ledger; l != nil {
 		for i := range l.Flows {

@@ -35,7 +35,7 @@ func TestNoMoreCallsAreInFlightThanTheLimit(t *testing.T) {
 		e := setup(job)
 		e.ctx = context.Background()
 		for !e.limits.full {
-			ev, _ := e.Next()
+			ev, _ := e.next()
 			e.happen(ev.Kind(), ev.Ref())
 		}
 		if n := len(e.frames); n > most+2 {
@@ -75,4 +75,15 @@ func TestALargeRunAsksForLeaveOnce(t *testing.T) {
 	small.MaxFrames = 1000
 	small.Grow = func() error { t.Error("a small run asks"); return nil }
 	mustRun(t, small)
+}
+
+// TestARunThatEndsEarlyCountsWhoHasCome: not those who were drawn to come.
+func TestARunThatEndsEarlyCountsWhoHasCome(t *testing.T) {
+	job := filling(t)
+	job.MaxFrames, job.Ledger = 1000, true
+	r := mustRun(t, job)
+	n := int64(len(r.Ledger.Flows[0]))
+	if offered := r.Flows[0].Offered; r.Partial == "" || n != offered || int64(len(r.Ledger.Journey[0])) != n || n < 400 || n > 1000 {
+		t.Errorf("partial %q: %d in the ledger, %d offered", r.Partial, n, r.Flows[0].Offered)
+	}
 }

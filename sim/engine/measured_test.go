@@ -96,6 +96,28 @@ func TestFiguresAreOfTheMeasuredWindowAlone(t *testing.T) {
 	}
 }
 
+// TestWhatIsScheduledFirstHappensFirst: an answer that comes at the very end of a window
+// is of that window if it was on its way before that end was planned, which is as the
+// window before it ends.
+func TestWhatIsScheduledFirstHappensFirst(t *testing.T) {
+	for _, c := range []struct {
+		sleeps string
+		want   []uint32
+	}{
+		{"10.5ms", []uint32{0, 10, 10}}, // those at 20 and 30 ms were on their way at 9.5 and 19.5
+		{"9.5ms", []uint32{0, 10, 10}},  // those at 10, 20 and 30 ms were not, at 0, 10 and 20
+	} {
+		b := newBuilder()
+		b.service(ample("s"), sleep(c.sleeps))
+		b.journey("s.do")
+		job := b.few(t, 30, ms) // at 0.5, 1.5, …
+		job.Window = 10 * ms
+		if got := mustRun(t, job).Journeys[0].Series.Completed; !slices.Equal(got, c.want) {
+			t.Errorf("asleep for %s: completed by window: %v, want %v", c.sleeps, got, c.want)
+		}
+	}
+}
+
 func TestMarksCountArrivalsAndListWhatIsOpen(t *testing.T) {
 	b := newBuilder()
 	b.service(ample("s"), sleep("25ms"))

@@ -14,7 +14,7 @@ func bytesPerCall(job *Job, events int) float64 {
 	e.ctx = context.Background()
 	calls, bytes := 0, 0
 	for range events {
-		ev, ok := e.Next()
+		ev, ok := e.next()
 		if !ok || e.done {
 			break
 		}

@@ -39,18 +39,11 @@ func (e *engine) seeTransition(id int32, up bool) {
 		d = -1
 	}
 	st.up.add(e.Now(), d)
-	e.mix(uint64(id)<<1|uint64(d+1)>>1, uint64(e.Now()))
+	e.islandOf(id).mix(uint64(id)<<1|uint64(d+1)>>1, uint64(e.Now()))
 }
 
 // record notes a duration.
 func record(h *measure.Histogram, d time.Duration) { h.Record(d) }
-
-// mix folds two words into the fingerprint (splitmix64's finaliser over the pair).
-func (e *engine) mix(a, b uint64) {
-	z := (e.run.Fingerprint ^ a) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>29 ^ b) * 0x94d049bb133111eb
-	e.run.Fingerprint = z ^ z>>32
-}
 
 // journey gathers what a window of the series, and the measured window, hold of the
 // requests of a journey.
@@ -58,7 +51,9 @@ type journey struct {
 	arrived, completed, good, failed uint32
 	latency                          float64 // seconds
 	bound                            time.Duration
+	island                           *island
 	stat                             *measure.Journey
+	foreseen                         *site            // that is called, if that is all that it does and it goes over a plain edge to work; nil
 	times                            measure.Recorder // of answered requests, measured
 	entry                            int32            // where its code begins
 	only                             int32            // the site that is called, if that is all that the journey does; none
@@ -70,10 +65,6 @@ func (e *engine) seeArrival(f *frame, j *journey, fl *measure.Flow) {
 	if f.flags&flMeasured != 0 {
 		fl.Offered++
 	}
-	if l := e.run.Ledger; l != nil && f.flags&flSurge == 0 {
-		l.Flows[f.channel] = append(l.Flows[f.channel], measure.NewEntry(measure.InFlight, false))
-		l.Journey[f.channel] = append(l.Journey[f.channel], uint8(f.site))
-	}
 }
 
 // inSeconds is a duration in seconds; the conversion keeps the product from being
@@ -81,7 +72,7 @@ func (e *engine) seeArrival(f *frame, j *journey, fl *measure.Flow) {
 func inSeconds(d time.Duration) float64 { return float64(float64(d) * 1e-9) }
 
 func (e *engine) seeAnswer(f *frame, j *journey, fl *measure.Flow, o measure.Outcome, latency time.Duration) {
-	e.mix(uint64(f.key), uint64(e.Now())<<4|uint64(o))
+	j.island.mix(uint64(f.key), uint64(e.Now())<<4|uint64(o))
 	good := o.Answered() && (j.bound == 0 || latency <= j.bound)
 	j.completed++
 	if good {

@@ -228,7 +228,7 @@ func TestFingerprintsArePinned(t *testing.T) {
 	}{
 		{"W1", w1(t, 10_000), 0x9ff0da475328610},
 		{"W2 with timeouts", w2(t, 10_000, time.Second), 0xa6e919cf34ca3310},
-		{"W3", w3(t, 5, 500, 5_000), 0xea60a8fc7e171450},
+		{"W3", w3(t, 5, 500, 5_000), 0x79b4bf2e155d5ce5},
 		{"the monolith", jobOf(assemble(shop(), cut{"monolith", whole, roomy, bare}), 200, 10*sec), 0x6442ada3502424a7},
 		{"all that there is", golden(), 0xf2b2226eb30adf41},
 	} {

@@ -18,7 +18,10 @@ import (
 
 // setup lays out all that the run needs: afterwards nothing allocates but for
 // growth.
-func setup(job *Job) *engine {
+func setup(job *Job) *engine { return layOut(job, fewestIslands) }
+
+// layOut is setup, where a system of so many islands is simulated island by island.
+func layOut(job *Job, fewest int) *engine {
 	e := &engine{job: job, sys: job.System, freeFrame: none, root: rng.Root(job.Seed, job.Replication), limits: newLimits(job),
 		ctx: context.Background(), discovery: platform.Default}
 	e.code, e.ops = e.sys.Code, e.sys.Ops
@@ -39,7 +42,15 @@ func setup(job *Job) *engine {
 		j := &e.sys.Journeys[i]
 		e.journeys = append(e.journeys, journey{bound: j.LatencyBound, stat: &e.run.Journeys[i], times: measure.NewRecorder(&e.run.Journeys[i].Latency), entry: j.Entry, only: e.onlyCall(j.Entry), class: class(j.Criticality)})
 	}
+	for i := range e.journeys {
+		if j := &e.journeys[i]; j.only != none {
+			if s := &e.sites[j.only]; s.plain && s.works {
+				j.foreseen = s
+			}
+		}
+	}
 	e.setupFaults()
+	e.setupIslands(fewest)
 	e.setupSpans()
 	// What lies in a lane is about a frame, and does nothing once that has gone.
 	e.Stale = func(r des.Ref) bool { return !e.alive(r) }

@@ -36,23 +36,18 @@ type source struct {
 	flow  *flow
 	gen   uint32
 	key   rng.Key
-	next  uint64  // number of the arrival to be drawn next
-	sent  uint64  // requests so far: more than arrivals where they come in batches
-	hits  float64 // cumulated expected arrivals at which the last drawn comes
-	from  float64 // of the flow's own hits, where the source starts
-	scale float64 // the source's rate over the flow's
+	drawn uint64        // arrivals so far
+	sent  uint64        // requests so far: more than arrivals where they come in batches
+	hits  float64       // cumulated expected arrivals at which the last drawn comes
+	from  float64       // of the flow's own hits, where the source starts
+	scale float64       // the source's rate over the flow's
+	at    time.Duration // of the last drawn; past the end of the run if there is none
+	own   rng.Key       // the last drawn's
+	batch uint64        // requests of it that are still to come, where they come in batches
+	begun bool          // some of it have come
 	surge bool
-	even  bool    // Poisson arrivals at a constant rate, without surges: the usual
-	own   rng.Key // of the arrival to come
-	then  arrival // the one after it
+	even  bool // Poisson arrivals at a constant rate, without surges: the usual
 	when  load.Process
-}
-
-// arrival is drawn one ahead of the one that is scheduled: its arithmetic is not
-// waited for where the calendar looks for its place.
-type arrival struct {
-	key rng.Key
-	at  time.Duration // past the end of the run if there is none
 }
 
 var (
@@ -69,90 +64,57 @@ func (e *engine) startSource(s source) int32 {
 	if _, ok := f.Arrivals.(load.Poisson); ok && f.rate > 0 && s.scale == 1 && s.from == 0 {
 		s.even = true
 	}
-	s.draw()
+	s.next()
 	e.sources = append(e.sources, s)
 	id := int32(len(e.sources) - 1)
-	e.nextArrival(id)
+	e.awaitSource(id)
 	return id
 }
 
 // stopSource lets no more requests come.
 func (e *engine) stopSource(id int32) { e.sources[id].gen++ }
 
-// nextArrival schedules the arrival that was drawn last, and draws the next.
-func (e *engine) nextArrival(id int32) {
-	s := &e.sources[id]
-	if s.then.at >= e.job.Duration {
-		return
+// awaitSource schedules the arrival that was drawn last.
+func (e *engine) awaitSource(id int32) {
+	if s := &e.sources[id]; s.at < e.job.Duration {
+		e.planAfter(s.at-e.course.agenda.Now(), evSource, des.Ref{ID: id, Gen: s.gen})
 	}
-	s.own = s.then.key
-	e.After(max(s.then.at-e.Now(), 0), evSource, des.Ref{ID: id, Gen: s.gen})
-	s.draw()
 }
 
-func (s *source) draw() {
-	key := load.RequestKey(s.key, s.next)
-	s.next++
-	var at time.Duration
-	var ok bool
-	if stream := key.Stream(placeArrival); s.even {
+// next draws the next arrival.
+func (s *source) next() {
+	s.own = load.RequestKey(s.key, s.drawn)
+	s.drawn++
+	ok := false
+	if stream := s.own.Stream(placeArrival); s.even {
 		s.hits += dist.Exponential(stream) // as Poisson and a constant Profile do
-		at, ok = s.flow.rate.At(s.hits)
+		s.at, ok = s.flow.rate.At(s.hits)
 	} else {
-		s.hits = s.when.Next(s.hits, s.next-1, stream)
-		at, ok = s.flow.Profile.At(s.from + s.hits/s.scale)
+		s.hits = s.when.Next(s.hits, s.drawn-1, stream)
+		s.at, ok = s.flow.Profile.At(s.from + s.hits/s.scale)
 	}
 	if !ok {
-		at = math.MaxInt64
+		s.at = math.MaxInt64
 	}
-	s.then = arrival{key, at}
-}
-
-// onSource is the arrival of a request, or of several that come together.
-func (e *engine) onSource(r des.Ref) {
-	s := &e.sources[r.ID]
-	if s.gen != r.Gen {
-		return
-	}
-	f, first, key, surge := s.flow, s.sent, s.key, s.surge
-	if f.Batch == nil {
-		own := s.own
-		s.sent++
-		e.nextArrival(r.ID)
-		e.request(f, own, first, surge, none)
-		return
-	}
-	n := f.Batch.Sample(s.own.Stream(placeBatch))
-	s.sent += uint64(n)
-	e.nextArrival(r.ID)
-	for i := range uint64(n) {
-		if e.limits.full {
-			return
-		}
-		number := first + i
-		e.request(f, load.RequestKey(key, number), number, surge, none)
+	if s.flow.Batch != nil && ok {
+		s.batch = uint64(s.flow.Batch.Sample(s.own.Stream(placeBatch)))
 	}
 }
 
 // request makes the root frame of a request that arrives now, from a virtual user or
 // from none, and lets it run.
-func (e *engine) request(f *flow, key rng.Key, number uint64, surge bool, user int32) {
+func (e *engine) request(f *flow, a *arrival, number uint64, surge bool, user int32) {
 	id, root := e.alloc()
 	root.role, root.state = roleRoot, stReady
-	root.key, root.channel, root.arrived, root.sent = key, f.id, time.Duration(number), e.Now()
-	root.site = f.only
-	if root.site == none {
-		root.site = f.choose(key)
-	}
-	j := &e.journeys[root.site]
+	root.key, root.channel, root.arrived, root.sent = a.key, f.id, time.Duration(number), e.Now()
+	root.site = a.journey
+	j := &e.journeys[a.journey]
 	root.pc, root.class = j.entry, j.class
 	e.markMeasured(root)
 	if surge {
 		root.flags |= flSurge
-	} else {
-		f.count++
 	}
-	e.open++
+	j.island.open++
 	root.next = user
 	e.seeArrival(root, j, f.stat)
 	if j.only == none {
@@ -161,7 +123,39 @@ func (e *engine) request(f *flow, key rng.Key, number uint64, surge bool, user i
 	}
 	root.flags |= flLeaf
 	root.pc, root.pending = root.pc+1, 1
-	e.goOn(e.call(id, j.only))
+	if a.work < 0 || !e.askable(j.foreseen, root.inst) {
+		e.goOn(e.call(id, j.only))
+	} else {
+		e.goOn(e.ask(id, j.only, j.foreseen, a.call, a.work))
+	}
+}
+
+// enrol counts requests of a flow, and enters them in the ledger.
+func (e *engine) enrol(f *flow, list []arrival) {
+	l := e.run.Ledger
+	if l == nil && f.Batch == nil {
+		f.count += uint64(len(list))
+		return
+	}
+	for i := range list {
+		if list[i].work == nobody {
+			continue
+		}
+		f.count++
+		if l != nil {
+			l.Flows[f.id] = append(l.Flows[f.id], measure.NewEntry(measure.InFlight, false))
+			l.Journey[f.id] = append(l.Journey[f.id], uint8(list[i].journey))
+		}
+	}
+}
+
+// unenrol takes the last request of a flow back.
+func (e *engine) unenrol(f *flow) {
+	f.count--
+	if l := e.run.Ledger; l != nil {
+		l.Flows[f.id] = l.Flows[f.id][:f.count]
+		l.Journey[f.id] = l.Journey[f.id][:f.count]
+	}
 }
 
 // choose draws the journey of a request, by a guide table (Chen and Asau, "On Generating
@@ -196,16 +190,12 @@ func (e *engine) finishRequest(id int32, f *frame, o measure.Outcome) {
 		e.unlink(id)
 	}
 	e.shelve(id, f)
-	e.open--
+	j.island.open--
 	if user != none {
 		e.think(user)
 	}
-	e.checkDone()
-}
-
-func (e *engine) checkDone() {
-	if e.closed && e.open == 0 {
-		e.done = true
+	if e.closed && j.island.open == 0 {
+		e.answeredAll()
 	}
 }
 

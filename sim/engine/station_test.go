@@ -77,14 +77,14 @@ func TestWhoHasWaitedTooLongLeaves(t *testing.T) {
 	for _, discipline := range []model.Discipline{model.QueueFIFO, model.QueueByPriority} {
 		b := newBuilder()
 		st := small("s", 1, 1, 2)
-		st.QueueTimeout, st.Discipline = constant(50*ms), discipline
+		st.QueueTimeout, st.Discipline = constant(49*ms), discipline
 		b.service(st, cpu("100ms"))
 		b.journey("s.do")
-		// At 5 ms served; 15 and 25 wait, until 65 and 75; 35, 45 and 55 find the
+		// At 5 ms served; 15 and 25 wait, until 64 and 74; 35, 45 and 55 find the
 		// queue full; 65 arrives after the first has left, 75 after the second.
 		rs, r := replies(t, only(b.few(t, 1, 10*ms), 8, 10*ms, sec))
 		expect(t, rs, []string{ok, no, no, no, no, no, ok, no},
-			[]time.Duration{100 * ms, 50 * ms, 50 * ms, 0, 0, 0, 140 * ms, 50 * ms})
+			[]time.Duration{100 * ms, 49 * ms, 49 * ms, 0, 0, 0, 140 * ms, 49 * ms})
 		if c := r.Stations[1].Counts; c.Of(measure.Rejected) != 6 || c.Of(measure.Succeeded) != 2 {
 			t.Errorf("the station counts %v", c)
 		}
@@ -268,7 +268,7 @@ func TestALeakKillsWhenItReachesTheBound(t *testing.T) {
 		e := setup(job)
 		var died []time.Duration
 		for deaths := uint32(0); !e.done; {
-			ev, ok := e.Next()
+			ev, ok := e.next()
 			if !ok {
 				break
 			}

@@ -3,11 +3,15 @@ package engine
 import (
 	"flag"
 	"fmt"
+	"math"
+	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"faultline/sim/des"
 	"faultline/sim/measure"
 	"faultline/sim/model"
 )
@@ -70,17 +74,18 @@ func inspect(system func() *Job, twice bool) (bad findings) {
 			bad.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	e, rs := driveSwarm(&bad, system(), false)
+	e, rs := driveSwarm(&bad, system(), united)
 	if len(bad) > 0 {
 		return bad
 	}
 	checkReplies(&bad, e, rs)
 	checkCounts(&bad, e)
 	if twice {
-		again, _ := driveSwarm(&bad, system(), true)
+		again, _ := driveSwarm(&bad, system(), united)
 		if again.run.Fingerprint != e.run.Fingerprint || again.run.Events != e.run.Events {
 			bad.Errorf("fingerprints %x and %x of the same job", e.run.Fingerprint, again.run.Fingerprint)
 		}
+		checkApart(&bad, system(), e, rs)
 		checkBefore(&bad, system(), rs)
 	}
 	checkNothingLeft(&bad, e)
@@ -90,19 +95,74 @@ func inspect(system func() *Job, twice bool) (bad findings) {
 // swarmEvents bounds a run: one that goes on for longer does not end.
 const swarmEvents = 3_000_000
 
-// driveSwarm runs a job to its end and audits it, as a system of very many services
-// if it is to be far apart: nothing may come of that.
-func driveSwarm(t *findings, job *Job, farApart bool) (*engine, []reply) {
-	var rs []reply
-	e := setup(job)
-	if farApart {
-		e.Soon = e.ahead
+// united and apart are ways to lay a system out.
+func united(job *Job) *engine { return layOut(job, math.MaxInt) }
+
+// apart is a system whose islands, if it has any, are simulated one after the other, a
+// few requests at a time, and whose events are read ahead: nothing may come of that.
+func apart(job *Job) *engine {
+	e := layOut(job, 2)
+	e.Soon, e.islands.large = e.ahead, true
+	e.drawAtOnce(1 + len(e.code)*7%40)
+	return e
+}
+
+// checkApart: what the islands of a system do is the same if they are simulated apart.
+func checkApart(t *findings, job *Job, e *engine, rs []reply) {
+	again, got := driveSwarm(t, job, apart)
+	if !slices.Equal(got, rs) {
+		t.Errorf("%d islands answer otherwise apart", len(again.islands.all))
 	}
+	if names := difference(*e.run, *again.run); names != nil {
+		t.Errorf("%d islands measure otherwise apart: %s", len(again.islands.all), names)
+	}
+}
+
+// difference names the fields of runs that differ, but for those that tell in which order
+// things happened on different islands.
+func difference(a, b measure.Run) (names []string) {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	for i := range x.NumField() {
+		name := x.Type().Field(i).Name
+		same := reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface())
+		switch name {
+		case "Fingerprint", "Events":
+			same = true
+		case "ComponentSpans": // calls in progress are recorded in the order of their places
+			same = spelled(&a) == spelled(&b)
+		}
+		if !same {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// spelled is what was measured of the components in the spans of a run.
+func spelled(r *measure.Run) string {
+	var all strings.Builder
+	for _, span := range r.ComponentSpans {
+		for i := range span {
+			s := &span[i]
+			fmt.Fprintln(&all, s.Calls, s.Failed, s.Times.Count, s.Times.Sum, s.Times.Max, s.Times.Min())
+			s.Times.Buckets(func(b measure.Bucket) { fmt.Fprintln(&all, b) })
+		}
+	}
+	return all.String()
+}
+
+// driveSwarm runs a job to its end and audits it.
+func driveSwarm(t *findings, job *Job, lay func(*Job) *engine) (*engine, []reply) {
+	var rs []reply
+	e := lay(job)
 	e.answered = func(f *frame, o measure.Outcome, latency time.Duration) {
 		rs = append(rs, reply{uint64(f.arrived), f.sent, latency, o, f.site, f.channel, f.flags&flSurge != 0})
 	}
 	for n := 0; !e.done; n++ {
-		ev, ok := e.Next()
+		ev, ok := e.next()
+		if e.done {
+			break // the last of the islands has come to the end
+		}
 		if !ok || n > swarmEvents {
 			t.Errorf("the run did not end: %d events", n)
 			break
@@ -113,6 +173,7 @@ func driveSwarm(t *findings, job *Job, farApart bool) (*engine, []reply) {
 	if err := e.finish(); err != nil {
 		t.Errorf("%s", strings.Join(e.run.Violations, "\n"))
 	}
+	inOrder(rs)
 	return e, rs
 }
 
@@ -206,8 +267,8 @@ func checkNothingLeft(t *findings, e *engine) {
 	e.resume()
 	for e.runOut(t) && e.findLost(t) {
 	}
-	if e.live != 0 || len(e.ready) != 0 || e.open != 0 {
-		t.Errorf("left: %d frames, %d ready, %d requests", e.live, len(e.ready), e.open)
+	if e.live != 0 || len(e.ready) != 0 || e.openRequests() != 0 {
+		t.Errorf("left: %d frames, %d ready, %d requests", e.live, len(e.ready), e.openRequests())
 	}
 	for i, n := 0, 0; i < len(e.frames) && n < 5; i++ {
 		if f := &e.frames[i]; f.state != stFree {
@@ -291,8 +352,10 @@ func (e *engine) checkClients(t *findings) {
 
 // runOut handles all that is to come, with the books closed; false if there is no end.
 func (e *engine) runOut(t *findings) bool {
+	e.unite()
 	for n := 0; ; n++ {
-		ev, ok := e.Next()
+		e.done = false
+		ev, ok := e.next()
 		if !ok {
 			return true
 		}
@@ -304,6 +367,27 @@ func (e *engine) runOut(t *findings) bool {
 			e.handle(&ev)
 		}
 	}
+}
+
+// unite makes one island of all.
+func (e *engine) unite() {
+	if !e.islands.apart {
+		return
+	}
+	is := &e.islands
+	all := slices.Clone(is.pending)
+	if is.at < len(is.all) { // the run ended early
+		e.depart()
+		all = slices.Clone(is.later)
+		for i := is.at + 1; i < len(is.all); i++ {
+			all = append(all, is.pendingOn(&is.all[i])...)
+		}
+	}
+	all = e.TakeAll(all, e.isPast)
+	slices.SortFunc(all, des.Event.Compare)
+	e.PutBack(all)
+	e.islands.apart = false
+	e.expect(none)
 }
 
 // findLost tells callers that wait for a message which has vanished; false if there
@@ -351,11 +435,11 @@ func checkBefore(t *findings, job *Job, rs []reply) {
 		begin = min(begin, f.At)
 	}
 	job.Faults = nil
-	_, plain := driveSwarm(t, job, false)
-	for i := 0; i < len(plain) && plain[i].at+plain[i].latency < begin; i++ {
-		if i >= len(rs) || rs[i] != plain[i] {
-			t.Errorf("reply %d before the first fault, at %v: %+v without faults", i, begin, plain[i])
-			return
-		}
+	_, plain := driveSwarm(t, job, united)
+	early := func(rs []reply) []reply {
+		return slices.DeleteFunc(slices.Clone(rs), func(r reply) bool { return r.at+r.latency >= begin })
+	}
+	if with, without := early(rs), early(plain); !slices.Equal(with, without) {
+		t.Errorf("%d replies before the first fault, at %v, are not the %d without faults", len(with), begin, len(without))
 	}
 }

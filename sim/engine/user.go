@@ -77,12 +77,18 @@ func (e *engine) onUser(r des.Ref) {
 	if u.gone {
 		return
 	}
-	key := load.RequestKey(u.key, u.asked)
+	f, surge := &e.flows[u.flow], u.surge
+	list := e.asking[:]
+	list[0] = arrival{at: e.Now(), key: load.RequestKey(u.key, u.asked), work: unknown}
+	number := f.count
 	u.asked++
 	u.last = e.Now()
-	fl := u.flow
-	if l := e.run.Ledger; l != nil && !u.surge {
-		l.Users[fl] = append(l.Users[fl], uint32(r.ID))
+	e.foresee(list, f)
+	if !surge {
+		e.enrol(f, list)
+		if l := e.run.Ledger; l != nil {
+			l.Users[f.id] = append(l.Users[f.id], uint32(r.ID))
+		}
 	}
-	e.request(&e.flows[fl], key, e.flows[fl].count, u.surge, r.ID)
+	e.request(f, &list[0], number, surge, r.ID)
 }

@@ -38,9 +38,11 @@ type Histogram struct {
 
 // batch is about how many readings are counted at a time. A quarter of them at most are
 // of octaves that are not counted; those with rare or more of these are from then on.
+// There is room for some at first.
 const (
 	batch = 512
 	rare  = 32
+	some  = 12 * atOnce
 )
 
 // atOnce is how many readings a [Recorder] keeps; there is always room for as many.
@@ -49,7 +51,7 @@ const atOnce = 10
 // Record adds one duration; a negative one counts as zero.
 func (h *Histogram) Record(d time.Duration) {
 	if len(h.recent) == cap(h.recent) {
-		h.settle(1)
+		h.settle(atOnce, false)
 	}
 	d = max(d, 0)
 	h.recent = append(h.recent, uint16(index(uint64(d))))
@@ -62,7 +64,7 @@ func (h *Histogram) Record(d time.Duration) {
 func (h *Histogram) recordAll(durations []uint32) {
 	n := len(h.recent)
 	if cap(h.recent)-n < len(durations) {
-		h.settle(len(durations))
+		h.settle(some, len(durations) < atOnce)
 		n = len(h.recent)
 	}
 	room := h.recent[n : n+len(durations)]
@@ -89,17 +91,19 @@ func (h *Histogram) RecordZeros(n uint64) {
 	}
 }
 
-// settle makes room for n readings: it counts a whole batch, fewer get more room. A
-// histogram that begins with all that a recorder keeps will get more of them.
-func (h *Histogram) settle(n int) {
+// settle makes room for what a recorder keeps: it counts a whole batch, fewer get more
+// room, in the beginning first. The last get little more than they need.
+func (h *Histogram) settle(first int, last bool) {
 	if room := cap(h.recent); room < batch {
 		switch {
+		case last && room <= some:
+			room += atOnce
+		case room >= some:
+			room = batch
 		case room > 0:
-			room = min(4*room, batch)
-		case n == atOnce:
-			room = batch / 4
+			room *= 4
 		default:
-			room = atOnce
+			room = first
 		}
 		h.recent = append(make([]uint16, 0, room), h.recent...)
 		return

@@ -43,3 +43,12 @@ func (r *Recorder) Flush() {
 	r.to.recordAll(r.recent[r.left:])
 	r.left = atOnce
 }
+
+// Ahead reads what Flush will touch, so that it need not be waited for then.
+func (r *Recorder) Ahead() (sum int64) {
+	h := r.to
+	if n := len(h.recent); n < cap(h.recent) {
+		sum = int64(h.recent[:n+1][n])
+	}
+	return sum + int64(r.left)
+}

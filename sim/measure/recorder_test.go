@@ -35,6 +35,25 @@ func TestARecorderRecordsWhatAHistogramWould(t *testing.T) {
 	})
 }
 
+// TestReadingsMayBeHandedOverInAnyNumbers: each time the same, up to beyond a batch.
+func TestReadingsMayBeHandedOverInAnyNumbers(t *testing.T) {
+	for n := 1; n <= atOnce; n++ {
+		var direct, late Histogram
+		r := NewRecorder(&late)
+		for i := range 3 * batch {
+			d := time.Duration(i) * time.Microsecond
+			direct.Record(d)
+			if r.Record(d); i%n == 0 {
+				r.Flush()
+			}
+		}
+		r.Flush()
+		if got, want := buckets(&late), buckets(&direct); !reflect.DeepEqual(got, want) || late.Sum != direct.Sum {
+			t.Errorf("%d at a time: sum %v, want %v", n, late.Sum, direct.Sum)
+		}
+	}
+}
+
 func buckets(h *Histogram) (all []Bucket) {
 	h.Buckets(func(b Bucket) { all = append(all, b) })
 	return all

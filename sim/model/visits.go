@@ -70,6 +70,17 @@ func (g *Graph) read(entry int32) effect {
 	return e
 }
 
+// Calls lists the sites that the code from entry may call, its branches included and
+// what it calls left out.
+func Calls(sys *System, entry int32) (sites []SiteID) {
+	g := Graph{sys: sys}
+	e := g.read(entry)
+	for _, u := range e.sites {
+		sites = append(sites, u.site)
+	}
+	return sites
+}
+
 // most bounds expected numbers, so that products of huge loops stay numbers.
 const most = 1e300
 
