@@ -79,9 +79,10 @@ func newRun(job *Job, windows int) *measure.Run {
 	for i := range r.Stations {
 		r.Stations[i].Series = stations[i*windows : (i+1)*windows : (i+1)*windows]
 	}
+	components := make([]measure.ComponentWindow, windows*len(r.Components))
 	r.ComponentSeries = make([][]measure.ComponentWindow, windows)
 	for w := range r.ComponentSeries {
-		r.ComponentSeries[w] = make([]measure.ComponentWindow, len(r.Components))
+		r.ComponentSeries[w], components = components[:len(r.Components):len(r.Components)], components[len(r.Components):]
 	}
 	if job.Ledger {
 		r.Ledger = &measure.Ledger{Flows: make([][]measure.Entry, len(job.Flows)), Journey: make([][]uint8, len(job.Flows)), Users: make([][]uint32, len(job.Flows))}
