@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"faultline/sim/des"
-	"faultline/sim/dist"
 	"faultline/sim/load"
 	"faultline/sim/measure"
 
@@ -46,7 +45,7 @@ type source struct {
 	batch uint64        // requests of it that are still to come, where they come in batches
 	begun bool          // some of it have come
 	surge bool
-	even  bool // Poisson arrivals at a constant rate, without surges: the usual
+	even  bool // Poisson arrivals, one at a time at a constant rate, no surge's: the usual
 	when  load.Process
 }
 
@@ -61,7 +60,7 @@ func (e *engine) startSource(s source) int32 {
 	f := s.flow
 	s.when = load.Start(f.Arrivals, load.Clock{Key: f.key, End: e.job.Duration,
 		Hits: func(t time.Duration) float64 { return float64((f.Profile.Hits(t) - s.from) * s.scale) }})
-	if _, ok := f.Arrivals.(load.Poisson); ok && f.rate > 0 && s.scale == 1 && s.from == 0 {
+	if _, ok := f.Arrivals.(load.Poisson); ok && f.rate > 0 && f.Batch == nil && s.scale == 1 && s.from == 0 {
 		s.even = true
 	}
 	s.next()
@@ -84,16 +83,10 @@ func (e *engine) awaitSource(id int32) {
 // next draws the next arrival.
 func (s *source) next() {
 	s.own = load.RequestKey(s.key, s.drawn)
+	s.hits = s.when.Next(s.hits, s.drawn, s.own.Stream(placeArrival))
 	s.drawn++
-	ok := false
-	if stream := s.own.Stream(placeArrival); s.even {
-		s.hits += dist.Exponential(stream) // as Poisson and a constant Profile do
-		s.at, ok = s.flow.rate.At(s.hits)
-	} else {
-		s.hits = s.when.Next(s.hits, s.drawn-1, stream)
-		s.at, ok = s.flow.Profile.At(s.from + s.hits/s.scale)
-	}
-	if !ok {
+	at, ok := s.flow.Profile.At(s.from + s.hits/s.scale)
+	if s.at = at; !ok {
 		s.at = math.MaxInt64
 	}
 	if s.flow.Batch != nil && ok {

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"math"
 	"time"
 
 	"faultline/sim/des"
+	"faultline/sim/dist"
 	"faultline/sim/load"
 	"faultline/sim/rng"
 )
@@ -150,7 +152,10 @@ func (e *engine) drawFrom(id int32) {
 	now, until := c.agenda.Now(), min(c.agenda.First().At, e.job.Duration)
 	from := len(c.arrivals)
 	n, all := from, c.arrivals[:c.drawn]
-	for more := true; more && n < len(all); n++ {
+	if s.even {
+		n = s.drawEvenly(all, n, id, until)
+	}
+	for more := n == from; more && n < len(all); n++ {
 		a := &all[n]
 		a.at, a.key, a.work, a.number, a.source, a.next = max(s.at, now), s.own, unknown, uint32(s.sent), id, int32(n)+1
 		if s.flow.Batch == nil {
@@ -171,6 +176,29 @@ func (e *engine) drawFrom(id int32) {
 	} else {
 		e.awaitSource(id)
 	}
+}
+
+// drawEvenly is drawFrom, for the usual arrivals: it fills the list from n on, and returns
+// where it ends. What next does for them is done here with what stays in registers.
+func (s *source) drawEvenly(all []arrival, n int, id int32, until time.Duration) int {
+	at, own, hits, drawn, key, rate := s.at, s.own, s.hits, s.drawn, s.key, s.flow.rate
+	from := n
+	for more := true; more && n < len(all); n++ {
+		a := &all[n]
+		a.at, a.key, a.work, a.source, a.next = at, own, unknown, id, int32(n)+1
+		a.number = uint32(s.sent) + uint32(n-from)
+		own = load.RequestKey(key, drawn)
+		drawn++
+		hits += dist.Exponential(own.Stream(placeArrival))
+		var ok bool
+		if at, ok = rate.At(hits); !ok {
+			at = math.MaxInt64
+		}
+		more = at < until
+	}
+	s.at, s.own, s.hits, s.drawn = at, own, hits, drawn
+	s.sent += uint64(n - from)
+	return n
 }
 
 // nextOfBatch makes an arrival one of the batch that was drawn last, or of nobody where
