@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"math"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -47,6 +49,25 @@ func BenchmarkW2(b *testing.B)  { bench(b, w2(b, b.N, 0)) }
 func BenchmarkW2t(b *testing.B) { bench(b, w2(b, b.N, time.Second)) }
 func BenchmarkW3(b *testing.B)  { bench(b, w3(b, 100, 10_000, b.N)) }
 func BenchmarkW4(b *testing.B)  { bench(b, w4(b, b.N)) }
+
+// BenchmarkIslands is W3 of so many trees, simulated together and one after the other.
+func BenchmarkIslands(b *testing.B) {
+	for _, trees := range []int{2, 10, 30, 100} {
+		for _, fewest := range []int{math.MaxInt, 2} {
+			name := map[int]string{math.MaxInt: " together", 2: " one after the other"}[fewest]
+			b.Run(strconv.Itoa(trees)+" trees"+name, func(b *testing.B) {
+				job := w3(b, trees, 100*float64(trees), b.N)
+				b.ResetTimer()
+				before := cpuTime()
+				e := layOut(job, fewest)
+				for !e.done {
+					e.runOn(lookEvery)
+				}
+				b.ReportMetric(float64(b.N)/(cpuTime()-before).Seconds()/1e6, "Mreq/cpu-s")
+			})
+		}
+	}
+}
 
 // BenchmarkW3Large is W3 with a hundred times as many services and requests.
 // Building them takes several seconds: -benchtime 1000000x.
