@@ -9,7 +9,8 @@ import (
 	"faultline/sim/model"
 )
 
-// fewestIslands is from how many islands on a system is simulated island by island.
+// fewestIslands is from how many islands on, that of nobody included, a system is simulated
+// island by island.
 const fewestIslands = 4
 
 // island is a part of a system that has nothing to do with the others: no call goes
@@ -21,18 +22,25 @@ type island struct {
 	first, last int32 // of its arrivals; none
 	from, n     int32 // of what is pending there, while it is not at work
 
-	instances, edges, sites stretchOf // those that are there, where they lie side by side
+	instances, edges, sites row // those that are there, where there are so many that they are read ahead
 }
 
-// stretchOf are numbers side by side.
-type stretchOf struct{ from, to int32 }
+// row are numbers side by side.
+type row struct{ from, to int32 }
 
-// add adds the next number.
-func (s *stretchOf) add(i int) {
-	if s.to == 0 {
-		s.from = int32(i)
+// scattered is what numbers become that do not lie side by side.
+var scattered = row{-1, -1}
+
+// add adds a number above all others.
+func (r *row) add(i int) {
+	switch {
+	case r.to == 0:
+		*r = row{int32(i), int32(i) + 1}
+	case r.to == int32(i):
+		r.to++
+	default:
+		*r = scattered
 	}
-	s.to = int32(i) + 1
 }
 
 // islands are those of a system, and which of them is at work.
@@ -90,6 +98,14 @@ func (e *engine) setupIslands(fewest int) {
 		inst := &e.instances[i]
 		inst.island = of[inst.station]
 	}
+	if is.large {
+		e.setupRows()
+	}
+	e.isPast = e.past
+}
+
+// setupRows finds what lies side by side of each island.
+func (e *engine) setupRows() {
 	for i := range e.instances {
 		e.islandOf(int32(i)).instances.add(i)
 	}
@@ -101,7 +117,14 @@ func (e *engine) setupIslands(fewest int) {
 			e.islandOf(ed.first).sites.add(i)
 		}
 	}
-	e.isPast = e.past
+	for i := range e.islands.all {
+		p := &e.islands.all[i]
+		for _, r := range []*row{&p.instances, &p.edges, &p.sites} {
+			if *r == scattered {
+				*r = row{}
+			}
+		}
+	}
 }
 
 // independent numbers the islands of a system, by station and then by journey, in the

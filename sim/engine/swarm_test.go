@@ -95,21 +95,22 @@ func inspect(system func() *Job, twice bool) (bad findings) {
 // swarmEvents bounds a run: one that goes on for longer does not end.
 const swarmEvents = 3_000_000
 
-// united and apart are ways to lay a system out.
+// united and split are ways to lay a system out.
 func united(job *Job) *engine { return layOut(job, math.MaxInt) }
 
-// apart is a system whose islands, if it has any, are simulated one after the other, a
+// split is a system whose islands, if it has any, are simulated one after the other, a
 // few requests at a time, and whose events are read ahead: nothing may come of that.
-func apart(job *Job) *engine {
+func split(job *Job) *engine {
 	e := layOut(job, 2)
 	e.Soon, e.islands.large = e.ahead, true
+	e.setupRows()
 	e.drawAtOnce(1 + len(e.code)*7%40)
 	return e
 }
 
 // checkApart: what the islands of a system do is the same if they are simulated apart.
 func checkApart(t *findings, job *Job, e *engine, rs []reply) {
-	again, got := driveSwarm(t, job, apart)
+	again, got := driveSwarm(t, job, split)
 	if !slices.Equal(got, rs) {
 		t.Errorf("%d islands answer otherwise apart", len(again.islands.all))
 	}
