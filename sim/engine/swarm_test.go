@@ -120,8 +120,11 @@ func checkApart(t *findings, job *Job, e *engine, rs []reply) {
 }
 
 // difference names the fields of runs that differ, but for those that tell in which order
-// things happened on different islands.
+// things happened on different islands, or at one instant after work has stood still, which
+// goes on in the order of the places of its calls.
 func difference(a, b measure.Run) (names []string) {
+	sortReadings(&a)
+	sortReadings(&b)
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range x.NumField() {
 		name := x.Type().Field(i).Name
@@ -137,6 +140,21 @@ func difference(a, b measure.Run) (names []string) {
 		}
 	}
 	return names
+}
+
+// sortReadings sorts what histograms have not counted yet, as Buckets does.
+func sortReadings(r *measure.Run) {
+	sorted := func(h *measure.Histogram) { h.Buckets(func(measure.Bucket) {}) }
+	for i := range r.Stations {
+		sorted(&r.Stations[i].Latency)
+		sorted(&r.Stations[i].QueueWait)
+	}
+	for i := range r.Edges {
+		sorted(&r.Edges[i].Latency)
+	}
+	for i := range r.Journeys {
+		sorted(&r.Journeys[i].Latency)
+	}
 }
 
 // spelled is what was measured of the components in the spans of a run.
