@@ -118,10 +118,8 @@ func TestIslandsDoApartWhatTheyDoTogether(t *testing.T) {
 	if n != 1 || len(answers) < 7000 || want.Journeys[2].Counts.Of(measure.ConnectionRefused) == 0 || want.End < 7500*ms {
 		t.Fatalf("%d islands, %d answers, %v, the last at %v", n, len(answers), want.Journeys[2].Counts, want.End)
 	}
-	prints := map[uint64]bool{}
 	for _, drawn := range []int{0, 1, 2, 7, 1000, 100_000} {
 		got, replies, n := run(2, drawn)
-		prints[got.Fingerprint] = true
 		if n != 7 {
 			t.Fatalf("%d islands", n)
 		}
@@ -132,8 +130,31 @@ func TestIslandsDoApartWhatTheyDoTogether(t *testing.T) {
 			t.Errorf("%d drawn at once: other figures: %v", drawn, names)
 		}
 	}
-	if len(prints) != 1 {
-		t.Errorf("%d fingerprints of one run", len(prints))
+}
+
+// TestTheFingerprintOfIslandsIsThatOfTheirCourse, however many requests are drawn at once:
+// of all islands, in their order.
+func TestTheFingerprintOfIslandsIsThatOfTheirCourse(t *testing.T) {
+	prints := map[uint64]bool{}
+	run := func(seed uint64, drawn int) uint64 {
+		job := chains(5).job(t, 2000, sec)
+		job.Seed = seed
+		e := setup(job)
+		e.drawAtOnce(drawn)
+		e.drive(t)
+		prints[e.run.Fingerprint] = true
+		return e.run.Fingerprint
+	}
+	for _, seed := range []uint64{1, 2, 3} {
+		want := run(seed, 1)
+		for _, drawn := range []int{3, 100, 10_000} {
+			if got := run(seed, drawn); got != want {
+				t.Errorf("%d drawn at once: fingerprint %x, want %x", drawn, got, want)
+			}
+		}
+	}
+	if len(prints) != 3 {
+		t.Errorf("%d fingerprints of 3 seeds", len(prints))
 	}
 }
 

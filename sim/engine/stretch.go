@@ -108,7 +108,8 @@ func (e *engine) expect(id int32) {
 func (e *engine) nextStretch() bool {
 	c := &e.course
 	if n := 2 * len(e.islands.pending); n > c.drawn { // to put them away should be worth it
-		c.drawn, c.arrivals = n, make([]arrival, 0, n)
+		c.drawn = n + n/2
+		c.arrivals = make([]arrival, 0, c.drawn)
 	}
 	c.arrivals = c.arrivals[:0]
 	if id := c.within; id != none {
