@@ -43,7 +43,7 @@ func bench(b *testing.B, job *Job) {
 }
 
 // Million requests per CPU-second on a shared server, by the profile
-// (docs/performance.md): W1 12.1, W2 3.1, W2t 2.8, W3 0.85, W4 0.98.
+// (docs/performance.md): W1 12.2, W2 3.1, W2t 2.8, W3 0.86, W4 0.98.
 func BenchmarkW1(b *testing.B)  { bench(b, w1(b, b.N)) }
 func BenchmarkW2(b *testing.B)  { bench(b, w2(b, b.N, 0)) }
 func BenchmarkW2t(b *testing.B) { bench(b, w2(b, b.N, time.Second)) }
