@@ -361,14 +361,14 @@ func (c *Calendar) fill() {
 
 // pickLane finds the lane whose head is due first; one of them has events.
 func (c *Calendar) pickLane() {
-	c.head = Due{math.MaxInt64, math.MaxUint64}
+	c.head = Never
 	for i := range c.lanes[:c.nlanes] {
 		l := &c.lanes[i]
 		if l.size == 0 {
 			continue
 		}
-		if e := &l.ring[l.head]; e.At < c.head.At || e.At == c.head.At && e.order < c.head.order {
-			c.head, c.first = Due{e.At, e.order}, uint(i)
+		if d := l.ring[l.head].Due(); d.Before(c.head) {
+			c.head, c.first = d, uint(i)
 		}
 	}
 }

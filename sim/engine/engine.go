@@ -118,7 +118,7 @@ type engine struct {
 	sources   []source
 	course    course
 	islands   islands
-	isPast    func(des.Event) bool // past
+	isPast    func(des.Event) bool // past, made once: a method's value allocates
 	flows     []flow
 	world     world
 	fetched   int64    // see ahead
@@ -232,7 +232,7 @@ func (e *engine) past(ev des.Event) bool {
 	return false
 }
 
-// islandOfEvent is the part in which an event happens that no plan of the whole system has.
+// islandOfEvent is the island of an event that is not of the whole system.
 func (e *engine) islandOfEvent(ev des.Event) *island {
 	switch id := ev.Ref().ID; ev.Kind() {
 	case evUser:
